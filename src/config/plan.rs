@@ -1,0 +1,109 @@
+//! The plan: what a run is to look at, with every option, variable and file already read.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::evidence::{Environment, Mode, Model, Purpose, Use};
+
+/// What one run collects.
+#[derive(Debug)]
+pub struct Plan {
+    /// What the run is for.
+    pub purpose: Purpose,
+    /// Where the local cluster runs, if the reader said so.
+    pub environment: Option<Environment>,
+    /// The local cluster's HTTP API.
+    pub local: Option<ClusterTarget>,
+    /// The remote cluster's HTTP API.
+    pub remote: Option<ClusterTarget>,
+    /// Aliases to look at; empty for every remote of the local cluster.
+    pub aliases: Vec<String>,
+    /// What the reader knows or means of each link. At most one has no alias: it holds for all
+    /// links that have none of their own.
+    pub intents: Vec<LinkIntent>,
+    /// Names in the local keystore, from `--keystore-list`.
+    pub keystore: Option<Vec<String>>,
+    /// Whether the one call that makes nodes re-read their keystore is allowed.
+    pub reload_secure_settings: bool,
+    /// HTTP proxy of the environment for cluster APIs, `None` for none.
+    pub http_proxy: HttpProxy,
+    /// Deadline of the whole run.
+    pub timeout: Duration,
+}
+
+/// Whether cluster APIs are asked through a proxy.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum HttpProxy {
+    /// As `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    #[default]
+    Environment,
+    /// Never.
+    Off,
+}
+
+/// How to reach one cluster's HTTP API.
+#[derive(Debug)]
+pub struct ClusterTarget {
+    /// Base URL without user and password; its path is the prefix of every call.
+    pub url: Url,
+    /// Who asks.
+    pub login: Login,
+    /// CAs that are trusted for it; empty for the system's roots.
+    pub ca: Vec<CertificateDer<'static>>,
+}
+
+/// How the tool authenticates to a cluster's HTTP API.
+#[derive(Debug)]
+pub enum Login {
+    /// As nobody.
+    Anonymous,
+    /// By a REST API key, encoded.
+    ApiKey(SecretString),
+    /// By user and password.
+    Basic {
+        /// User name.
+        user: String,
+        /// Password.
+        password: SecretString,
+    },
+}
+
+/// What the reader knows or means of a link.
+#[derive(Debug, Default)]
+pub struct LinkIntent {
+    /// The alias it is about; `None` for every link without an intent of its own.
+    pub alias: Option<String>,
+    /// Addresses `host:port` to dial, in addition to what the settings name.
+    pub endpoints: Vec<String>,
+    /// Server name to send.
+    pub server_name: Option<String>,
+    /// Connection mode.
+    pub mode: Option<Mode>,
+    /// Security model.
+    pub model: Option<Model>,
+    /// The encoded cross-cluster API key, untouched.
+    pub credential: Option<SecretString>,
+    /// What the local cluster is believed to trust for the remote cluster server.
+    pub server_ca: Option<Vec<CertificateDer<'static>>>,
+    /// File that `server_ca` was read from, for messages.
+    pub server_ca_path: Option<PathBuf>,
+    /// Client certificate and key of the certificate model.
+    pub client: Option<ClientIdentity>,
+    /// What the link is for.
+    pub uses: Vec<Use>,
+    /// Index patterns that will be searched or followed.
+    pub indices: Vec<String>,
+}
+
+/// A client certificate with its key.
+#[derive(Debug)]
+pub struct ClientIdentity {
+    /// The chain, leaf first.
+    pub chain: Vec<CertificateDer<'static>>,
+    /// The private key.
+    pub key: PrivateKeyDer<'static>,
+}

@@ -1,0 +1,9 @@
+//! `crosscheck` tells an Elasticsearch operator why one cluster cannot search or replicate from
+//! another, and what to do about it.
+//!
+//! One direction: **collect → evidence → judge → render.** [`probe`] observes and never judges,
+//! `check` judges and never observes, `render` shows and never decides.
+
+pub mod config;
+pub mod evidence;
+pub mod report;
