@@ -16,6 +16,7 @@ mod credential;
 mod endpoint;
 mod fact;
 mod link;
+mod path;
 
 pub use certificate::{Certificate, CertificateError, LoadedCertificate};
 pub use cluster::{
@@ -24,14 +25,16 @@ pub use cluster::{
 };
 pub use credential::{Credential, CredentialForm, RestAnswer};
 pub use endpoint::{
-    Attempt, Endpoint, EndpointSource, HttpAnswer, Plaintext, PlaintextOutcome, PortKind,
-    Resolution, ResolutionOutcome, Tcp, TcpOutcome, Tls, TlsOutcome, Transport, TransportOutcome,
+    Anchors, Attempt, Endpoint, EndpointSource, HttpAnswer, NodeTrust, Plaintext, PlaintextOutcome,
+    PortKind, Resolution, ResolutionOutcome, Tcp, TcpOutcome, Tls, TlsOutcome, Transport,
+    TransportOutcome, TrustOutcome,
 };
 pub use fact::Fact;
 pub use link::{
     ErrorLevel, ErrorSource, IndexAnswer, Link, Mode, Model, NodeView, RemoteInfo, Resolve,
     SearchAnswer, Use,
 };
+pub use path::path;
 
 /// The value of [`Evidence::schema`] that this version writes; a reader accepts every `v1`.
 pub const SCHEMA: &str = "crosscheck/evidence/v1";

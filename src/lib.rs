@@ -2,8 +2,14 @@
 //! another, and what to do about it.
 //!
 //! One direction: **collect → evidence → judge → render.** [`probe`] observes and never judges,
-//! `check` judges and never observes, `render` shows and never decides.
+//! [`check`] judges and never observes, [`render`] shows and never decides.
 
+pub mod check;
+pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod evidence;
+pub mod probe;
+pub mod render;
 pub mod report;
+pub mod wire;

@@ -91,6 +91,10 @@ pub struct Attempt {
     /// The TLS handshake; unknown where TCP did not connect.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub tls: Fact<Tls>,
+    /// What is known of a local node's trust in the presented chain; unknown where no chain came or
+    /// nothing is known of what nodes trust.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub trust: Fact<NodeTrust>,
     /// The Elasticsearch handshake inside TLS; unknown where TLS was not completed.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub transport: Fact<Transport>,
@@ -190,6 +194,50 @@ pub enum TlsOutcome {
     Reset,
     /// Nothing came in time.
     TimedOut,
+}
+
+/// Whether a chain leads to something that the local cluster's nodes trust. Names and validity are
+/// not part of it: they are in the chain.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct NodeTrust {
+    /// What was taken for the nodes' trust.
+    pub anchors: Anchors,
+    /// The outcome.
+    pub outcome: TrustOutcome,
+    /// Whether signatures were verified. `GET /_ssl/certificates` gives names and serial numbers
+    /// only, and not for which of a node's TLS contexts a certificate is loaded.
+    pub verified: bool,
+    /// Subjects of the certificates that were taken for trusted.
+    pub trusted_subjects: Vec<String>,
+    /// Subject of the CA that would have to be trusted (the issuer of the last presented
+    /// certificate, or that certificate itself if self-signed); `null` where the chain is trusted.
+    pub missing_subject: Option<String>,
+    /// Its key identifier as the chain names it, lower-case hexadecimal; `null` where not named.
+    pub missing_key_id: Option<String>,
+}
+
+/// What was taken for the nodes' trust.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Anchors {
+    /// The file given with `--server-ca`.
+    Given,
+    /// What the nodes say that they load (`GET /_ssl/certificates`), whatever the context.
+    Loaded,
+}
+
+/// The kinds of outcome of following a chain to a trusted certificate (RFC 5280 §6).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrustOutcome {
+    /// The issuer that is missing in the chain is itself issued by a trusted CA.
+    IntermediateMissing,
+    /// A trusted certificate has the needed name, but another key.
+    SameNameOtherKey,
+    /// The chain leads to a trusted certificate (with names and serial numbers only: it seems to).
+    Trusted,
+    /// No trusted certificate has the needed name.
+    UnknownIssuer,
 }
 
 /// How the Elasticsearch transport handshake went.

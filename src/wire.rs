@@ -1,0 +1,1 @@
+//! Bytes ⇄ types: Elasticsearch transport frames. No I/O, bounded allocation.
