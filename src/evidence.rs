@@ -16,9 +16,11 @@ mod credential;
 mod endpoint;
 mod fact;
 mod link;
+mod name;
 mod path;
+mod trust;
 
-pub use certificate::{Certificate, CertificateError, LoadedCertificate};
+pub use certificate::{Certificate, CertificateError, LoadedCertificate, name_from_der};
 pub use cluster::{
     ApiAccess, ApiKey, Caller, Cluster, Contact, License, Node, Privileges, Reload,
     RemoteClusterServer, RemoteIndices, RemoteStats, Side,
@@ -34,7 +36,9 @@ pub use link::{
     ErrorLevel, ErrorSource, IndexAnswer, Link, Mode, Model, NodeView, RemoteInfo, Resolve,
     SearchAnswer, Use,
 };
+pub use name::same_name;
 pub use path::path;
+pub use trust::derive_trust;
 
 /// The value of [`Evidence::schema`] that this version writes; a reader accepts every `v1`.
 pub const SCHEMA: &str = "crosscheck/evidence/v1";

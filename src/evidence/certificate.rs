@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Fact;
 
+mod der;
+
+pub use der::name_from_der;
+
 /// An X.509 certificate (RFC 5280), with the facts that decide trust.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Certificate {
@@ -80,7 +84,4 @@ pub enum CertificateError {
     /// The DER does not parse.
     #[error("malformed certificate: {0}")]
     Malformed(String),
-    /// A date lies outside of what can be expressed.
-    #[error("certificate date out of range")]
-    Date,
 }

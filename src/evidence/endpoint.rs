@@ -12,13 +12,19 @@ pub struct Endpoint {
     pub address: String,
     /// Host part as Elasticsearch splits it (at the last colon), without brackets.
     pub host: String,
-    /// Port.
+    /// Port; 0 where the address has none that is valid. A node refuses such an address, and
+    /// neither resolution nor attempts are known.
     pub port: u16,
     /// Where the address comes from.
     pub source: EndpointSource,
     /// Server name (SNI) that was sent; `null` where none was. A node sends `server_name`, or the
     /// host if it has a dot and is no IP address.
     pub server_name: Option<String>,
+    /// Configured server name that cannot be sent (RFC 6066 §3: no underscore, scheme, port, IP
+    /// address or trailing dot), so that none was sent: a node refuses to connect with most of
+    /// these (`invalid DiscoveryNode server_name`). `null` where there is none.
+    #[serde(default)]
+    pub illegal_server_name: Option<String>,
     /// Answer of the DNS servers of the system's configuration.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub dns: Fact<Resolution>,
@@ -164,6 +170,11 @@ pub struct Tls {
     /// Number of presented certificates that could not be parsed.
     #[serde(default)]
     pub malformed_certificates: u32,
+    /// Whether the server proved that it holds the private key of the certificate that it presents
+    /// (RFC 8446 §4.4.3). `false` where certificate and key of its configuration do not belong
+    /// together: a node then fails every handshake. Unknown where this program cannot compute it.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub key_proven: Fact<bool>,
     /// Verdict of this machine's verifier (webpki against `--server-ca`, or the system's roots
     /// where none was given): `null` where it trusts chain and name, else its words. A node's JVM may
     /// judge otherwise.
@@ -297,9 +308,10 @@ pub enum PortKind {
 pub struct HttpAnswer {
     /// HTTP status.
     pub status: u16,
-    /// Whether the header `X-elastic-product: Elasticsearch` came.
+    /// Whether it is Elasticsearch: the header `X-elastic-product: Elasticsearch` came, or the
+    /// challenge `Basic realm="security"` of a 401, which comes without that header.
     pub elasticsearch: bool,
-    /// Header `Server` or `kbn-name`, where one came.
+    /// Header `Server`, or `Kibana` and the value of header `kbn-name`; `null` where neither came.
     pub server: Option<String>,
 }
 
