@@ -11,7 +11,7 @@ mod remote;
 mod version;
 
 pub use exception::Exception;
-pub use frame::{FIXED_HEADER, Frame, FrameError, Header, MAX_FRAME, PREFIX, frame_length};
+pub use frame::{FIXED_HEADER, Frame, FrameError, Header, MAX_FRAME, PREFIX, Status, frame_length};
 pub use handshake::{Hello, HelloForm, decode_hello, hello};
 pub use primitive::Truncated;
 pub use remote::{PortAnswer, decode_port_answer, port_question};

@@ -180,7 +180,8 @@ pub struct Tls {
     /// judge otherwise.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub webpki_error: Fact<Option<String>>,
-    /// The same against the system's roots alone: whether the chain is publicly trusted.
+    /// Whether the chain leads to one of this machine's roots, whatever its names and dates: whether
+    /// it is publicly trusted.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub publicly_trusted: Fact<bool>,
     /// Milliseconds until it completed or failed.

@@ -11,7 +11,7 @@ use tokio_rustls::client::TlsStream;
 
 use self::address::Names;
 use self::tap::Tap;
-use self::transport::{Conversation, Greeting};
+use self::transport::{Answers, Conversation, Greeting};
 use super::Deadline;
 use crate::config::plan::ClientIdentity;
 pub use crate::evidence::derive_trust;
@@ -19,7 +19,7 @@ use crate::evidence::{
     Attempt, Endpoint, EndpointSource, Fact, HttpAnswer, Plaintext, PortKind, Resolution, Tls,
     TlsOutcome, Transport,
 };
-use crate::wire::HelloForm;
+use crate::wire::{self, HelloForm};
 
 mod address;
 mod dns;
@@ -37,7 +37,7 @@ mod wait;
 /// a transport frame.
 const HTTP_AFTER: Duration = Duration::from_millis(500);
 
-/// Silence after the ClientHello after which the port is looked at without TLS as well.
+/// Silence after the `ClientHello` after which the port is looked at without TLS as well.
 const PLAINTEXT_AFTER: Duration = Duration::from_secs(3);
 
 /// What is dialled.
@@ -174,7 +174,7 @@ async fn attempt(dial: Dial<'_>) -> Option<Attempt> {
     }) = handshake
     {
         if let Some(stream) = stream {
-            let (transport, http) = inside(stream, &mut tls, &dial).await;
+            let (transport, http) = Box::pin(inside(stream, &mut tls, &dial)).await;
             attempt.transport = transport.into();
             attempt.http = http.into();
         }
@@ -191,7 +191,7 @@ async fn secure(stream: TcpStream, dial: &Dial<'_>) -> (Option<tls::Handshake>, 
         Either::Left((handshake, _)) => (handshake, None),
         Either::Right(((), handshake)) => {
             let (handshake, plaintext) = join(handshake, plaintext::look(dial, Vec::new())).await;
-            (handshake, Some(plaintext))
+            (handshake, plaintext)
         }
     };
     let Some(mut done) = handshake else {
@@ -203,7 +203,7 @@ async fn secure(stream: TcpStream, dial: &Dial<'_>) -> (Option<tls::Handshake>, 
             if done.tls.chain.is_unknown() =>
         {
             let heard = std::mem::take(&mut done.foreign);
-            Some(plaintext::look(dial, heard).await)
+            plaintext::look(dial, heard).await
         }
         _ => None,
     };
@@ -246,8 +246,9 @@ async fn inside(
     match &greeting {
         Greeting::Hello(hello) => {
             let mut answers = conversation.ask(hello, dial.deadline).await;
-            if answers.port.is_none()
-                && answers.release.is_none()
+            let asked_both = hello.transport_version >= wire::FIRST_WITH_RELEASE;
+            if asked_both
+                && answers == Answers::default()
                 && let Some(mut again) = connect(dial).await
             {
                 answers = again.ask_port(hello, dial.deadline).await;
@@ -277,7 +278,10 @@ async fn greet_again(dial: &Dial<'_>) -> Option<(Conversation<TlsConnection>, Gr
 async fn https(dial: &Dial<'_>) -> Option<HttpAnswer> {
     let (_, stream) = tcp::connect(dial.address, dial.deadline).await?;
     let mut stream = tls::handshake(stream?, dial).await?.stream?;
-    http::get(&mut stream, dial.host, dial.deadline).await.0
+    http::get(&mut stream, dial.host, dial.deadline)
+        .await
+        .ok()?
+        .0
 }
 
 async fn connect(dial: &Dial<'_>) -> Option<Conversation<TlsConnection>> {

@@ -46,19 +46,39 @@ impl From<Truncated> for FrameError {
     }
 }
 
+/// What kind of message a frame holds (`TransportStatus`).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Status(u8);
+
+impl Status {
+    /// Whether it is an answer.
+    pub fn is_response(self) -> bool {
+        self.0 & RESPONSE != 0
+    }
+
+    /// Whether its body is an exception.
+    pub fn is_error(self) -> bool {
+        self.0 & ERROR != 0
+    }
+
+    /// Whether its body is compressed.
+    pub fn is_compressed(self) -> bool {
+        self.0 & COMPRESSED != 0
+    }
+
+    /// Whether it belongs to the TCP handshake.
+    pub fn is_handshake(self) -> bool {
+        self.0 & HANDSHAKE != 0
+    }
+}
+
 /// The header of a frame, without the maps in it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Header {
     /// Chosen by who asked, echoed in the answer.
     pub request_id: i64,
-    /// Whether it is an answer.
-    pub response: bool,
-    /// Whether its body is an exception.
-    pub error: bool,
-    /// Whether its body is compressed.
-    pub compressed: bool,
-    /// Whether it belongs to the TCP handshake.
-    pub handshake: bool,
+    /// What kind of message it is.
+    pub status: Status,
     /// Transport version, or the form of a handshake.
     pub version: u32,
 }
@@ -104,10 +124,7 @@ impl<'a> Frame<'a> {
         Ok(Self {
             header: Header {
                 request_id,
-                response: status & RESPONSE != 0,
-                error: status & ERROR != 0,
-                compressed: status & COMPRESSED != 0,
-                handshake: status & HANDSHAKE != 0,
+                status: Status(status),
                 version,
             },
             body,

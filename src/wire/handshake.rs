@@ -53,7 +53,12 @@ pub fn hello(form: HelloForm, request_id: i64) -> Vec<u8> {
 /// Decodes the answer to a handshake request.
 pub fn decode_hello(frame: Frame<'_>) -> Result<Hello, Truncated> {
     let header = frame.header;
-    if !header.response || header.error || header.compressed || !header.handshake {
+    let status = header.status;
+    if !status.is_response()
+        || !status.is_handshake()
+        || status.is_error()
+        || status.is_compressed()
+    {
         return Err(Truncated);
     }
     let mut reader = Reader::new(frame.body);

@@ -29,11 +29,11 @@ pub fn port_question(request_id: i64, version: u32) -> Vec<u8> {
 /// Decodes the answer. A remote cluster server answers twice with one id, in either order and in two
 /// shapes; both say the same, so the first one is enough.
 pub fn decode_port_answer(frame: Frame<'_>) -> PortAnswer {
-    let header = frame.header;
-    if !header.response || header.compressed {
+    let status = frame.header.status;
+    if !status.is_response() || status.is_compressed() {
         return PortAnswer::Unknown;
     }
-    if !header.error {
+    if !status.is_error() {
         // Security is off: only the profile of the remote cluster server answers this call.
         return PortAnswer::RemoteClusterServer;
     }
@@ -86,7 +86,7 @@ mod tests {
             let bytes = unhex(hex);
             let frame = Frame::decode(&bytes).unwrap();
             assert_eq!(frame.header.request_id, 2, "{name}");
-            assert!(frame.header.error, "{name}");
+            assert!(frame.header.status.is_error(), "{name}");
             assert_eq!(decode_port_answer(frame), *expected, "{name}");
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::wait::wait;
+use super::wait::{Ended, wait};
 use crate::evidence::HttpAnswer;
 use crate::probe::Deadline;
 
@@ -15,12 +15,12 @@ const LIMIT: Duration = Duration::from_secs(5);
 const MAX_HEAD: usize = 16 * 1024;
 
 /// Asks for `/` as `host` and reads the head of the answer. The bytes that came are returned as
-/// well: they may be another service's.
+/// well: they may be another service's. Nothing at all in time is an error.
 pub(super) async fn get(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     host: &str,
     deadline: &Deadline,
-) -> (Option<HttpAnswer>, Vec<u8>) {
+) -> Result<(Option<HttpAnswer>, Vec<u8>), Ended> {
     let host: String = host.chars().filter(char::is_ascii_graphic).collect();
     let request = format!(
         "GET / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: crosscheck/{}\r\nAccept: */*\r\n\
@@ -43,8 +43,10 @@ pub(super) async fn get(
             }
         }
     };
-    let _ = wait(deadline, LIMIT, exchange).await;
-    (parse(&bytes), bytes)
+    match wait(deadline, LIMIT, exchange).await {
+        Err(ended) if bytes.is_empty() => Err(ended),
+        _ => Ok((parse(&bytes), bytes)),
+    }
 }
 
 /// Reads the head of an HTTP answer, complete or not.

@@ -9,7 +9,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 use super::transport::{self, Conversation, Greeting};
-use super::wait::wait;
+use super::wait::{Ended, wait};
 use super::{Dial, http, printable, tcp};
 use crate::evidence::{Fact, HttpAnswer, Plaintext, PlaintextOutcome, Transport};
 use crate::wire::HelloForm;
@@ -29,12 +29,15 @@ struct Sign {
     http: Option<HttpAnswer>,
     /// Whether the peer closed, reset or refused, rather than saying nothing.
     closed: bool,
+    /// Whether the run ended before anything was known.
+    cut_short: bool,
 }
 
 /// Looks at a port without TLS. `heard` is what came instead of TLS already: then only an HTTP
 /// server is asked once more. Else three new connections, side by side, and no more than are needed:
-/// the Elasticsearch handshake, an HTTP request, and silence for a service that speaks first.
-pub(super) async fn look(dial: &Dial<'_>, heard: Vec<u8>) -> Plaintext {
+/// the Elasticsearch handshake, an HTTP request, and silence for a service that speaks first. `None`
+/// where the run ended before anything was known.
+pub(super) async fn look(dial: &Dial<'_>, heard: Vec<u8>) -> Option<Plaintext> {
     if !heard.is_empty() {
         let mut sign = Sign {
             http: http::parse(&heard),
@@ -87,7 +90,8 @@ async fn greeted(dial: &Dial<'_>) -> Sign {
             ..Sign::default()
         },
         Some(Greeting::Closed | Greeting::Reset) => closed(),
-        _ => Sign::default(),
+        Some(_) => Sign::default(),
+        None => cut_short(),
     }
 }
 
@@ -95,11 +99,15 @@ async fn asked(dial: &Dial<'_>) -> Sign {
     let Some(mut stream) = connect(dial).await else {
         return closed();
     };
-    let (http, bytes) = http::get(&mut stream, dial.host, dial.deadline).await;
-    Sign {
-        http,
-        bytes,
-        ..Sign::default()
+    match http::get(&mut stream, dial.host, dial.deadline).await {
+        Ok((http, bytes)) => Sign {
+            closed: bytes.is_empty(),
+            bytes,
+            http,
+            ..Sign::default()
+        },
+        Err(Ended::Silent) => Sign::default(),
+        Err(Ended::CutShort) => cut_short(),
     }
 }
 
@@ -113,6 +121,7 @@ async fn listened(dial: &Dial<'_>) -> Sign {
             bytes: chunk[..count].to_vec(),
             ..Sign::default()
         },
+        Err(Ended::CutShort) => cut_short(),
         // That it closes on who says nothing is no answer to anything.
         _ => Sign::default(),
     }
@@ -129,6 +138,13 @@ fn closed() -> Sign {
     }
 }
 
+fn cut_short() -> Sign {
+    Sign {
+        cut_short: true,
+        ..Sign::default()
+    }
+}
+
 /// The answer to a proper request tells the status, the other one perhaps the product.
 fn better(first: Option<HttpAnswer>, second: Option<HttpAnswer>) -> Option<HttpAnswer> {
     match (first, second) {
@@ -141,8 +157,9 @@ fn better(first: Option<HttpAnswer>, second: Option<HttpAnswer>) -> Option<HttpA
     }
 }
 
-fn conclude(signs: Vec<Sign>) -> Plaintext {
+fn conclude(signs: Vec<Sign>) -> Option<Plaintext> {
     let closed = signs.iter().any(|sign| sign.closed);
+    let cut_short = signs.iter().any(|sign| sign.cut_short);
     let mut transport = None;
     let mut http = None;
     let mut bytes = Vec::new();
@@ -163,13 +180,15 @@ fn conclude(signs: Vec<Sign>) -> Plaintext {
         PlaintextOutcome::Banner
     } else if closed {
         PlaintextOutcome::Closed
+    } else if cut_short {
+        return None;
     } else {
         PlaintextOutcome::Silent
     };
-    Plaintext {
+    Some(Plaintext {
         outcome,
         banner: (!bytes.is_empty()).then(|| printable(&bytes)),
         transport: Fact::from(transport),
         http: Fact::from(http),
-    }
+    })
 }

@@ -14,7 +14,7 @@ use super::tls::protocol;
 use crate::config::plan::ClientIdentity;
 use crate::evidence::{Certificate, Fact, Tls, TlsOutcome, name_from_der};
 
-/// Classic groups, close to what a JVM offers: the long ClientHello of post-quantum groups is
+/// Classic groups, close to what a JVM offers: the long `ClientHello` of post-quantum groups is
 /// dropped by some middleboxes.
 static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
     Arc::new(CryptoProvider {
@@ -96,7 +96,7 @@ impl Recorder {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn signature(&self, version: ProtocolVersion, result: Result<HandshakeSignatureValid, Error>) {
+    fn signature(&self, version: ProtocolVersion, result: &Result<HandshakeSignatureValid, Error>) {
         let mut seen = self.seen();
         seen.protocol = Some(version);
         seen.key_proven = match result {
@@ -143,7 +143,7 @@ impl ServerCertVerifier for Recorder {
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &PROVIDER.signature_verification_algorithms;
         let result = verify_tls12_signature(message, cert, dss, algorithms);
-        self.signature(ProtocolVersion::TLSv1_2, result);
+        self.signature(ProtocolVersion::TLSv1_2, &result);
         Ok(HandshakeSignatureValid::assertion())
     }
 
@@ -155,7 +155,7 @@ impl ServerCertVerifier for Recorder {
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &PROVIDER.signature_verification_algorithms;
         let result = verify_tls13_signature(message, cert, dss, algorithms);
-        self.signature(ProtocolVersion::TLSv1_3, result);
+        self.signature(ProtocolVersion::TLSv1_3, &result);
         Ok(HandshakeSignatureValid::assertion())
     }
 

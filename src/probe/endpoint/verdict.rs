@@ -1,6 +1,7 @@
 //! What this machine's own verifier says of a chain.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use rustls::RootCertStore;
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
@@ -8,7 +9,7 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::ParsedCertificate;
 
 use super::Dial;
-use crate::evidence::{Fact, Tls};
+use crate::evidence::{Certificate, Fact, Tls};
 
 /// The system's roots, read once.
 static ROOTS: OnceLock<Option<Arc<RootCertStore>>> = OnceLock::new();
@@ -29,7 +30,9 @@ pub(super) async fn judge(tls: &mut Tls, chain: &[CertificateDer<'_>], dial: &Di
     let system = system.ok().flatten();
     let judged = |roots: &RootCertStore| verify(leaf, intermediates, roots, dial);
     if let Some(roots) = &system {
-        tls.publicly_trusted = Fact::Known(chain_error(leaf, intermediates, roots).is_none());
+        // Dates are in the chain; this is about who issued it.
+        let error = chain_error(leaf, intermediates, roots, while_valid(leaf));
+        tls.publicly_trusted = Fact::Known(error.is_none());
     }
     tls.webpki_error = match dial.identity.server_ca {
         Some(given) => {
@@ -58,8 +61,12 @@ fn verify(
     roots: &RootCertStore,
     dial: &Dial<'_>,
 ) -> Option<String> {
-    let chain = chain_error(leaf, intermediates, roots);
-    let problems: Vec<_> = chain.into_iter().chain(name_error(leaf, dial)).collect();
+    let now = chain_error(leaf, intermediates, roots, UnixTime::now());
+    // webpki stops at a date; what else is wrong shows at a time when the leaf was valid.
+    let then = chain_error(leaf, intermediates, roots, while_valid(leaf));
+    let mut problems = Vec::from_iter(now);
+    problems.extend(then.filter(|then| !problems.contains(then)));
+    problems.extend(name_error(leaf, dial));
     (!problems.is_empty()).then(|| problems.join("; "))
 }
 
@@ -67,6 +74,7 @@ fn chain_error(
     leaf: &CertificateDer<'_>,
     intermediates: &[CertificateDer<'_>],
     roots: &RootCertStore,
+    time: UnixTime,
 ) -> Option<String> {
     let algorithms = super::recorder::provider().signature_verification_algorithms;
     ParsedCertificate::try_from(leaf)
@@ -75,12 +83,12 @@ fn chain_error(
                 &leaf,
                 roots,
                 intermediates,
-                UnixTime::now(),
+                time,
                 algorithms.all,
             )
         })
         .err()
-        .map(|error| error.to_string())
+        .map(words)
 }
 
 /// One of the names is enough, as for a node.
@@ -90,8 +98,26 @@ fn name_error(leaf: &CertificateDer<'_>, dial: &Dial<'_>) -> Option<String> {
     for name in &dial.names.accepted {
         match verify_server_name(&leaf, name) {
             Ok(()) => return None,
-            Err(error) => first = first.or(Some(error.to_string())),
+            Err(error) => first = first.or(Some(words(error))),
         }
     }
     first
+}
+
+fn words(error: rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(error) => error.to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// The middle of a certificate's validity; now, where it cannot be read.
+fn while_valid(leaf: &CertificateDer<'_>) -> UnixTime {
+    let middle = Certificate::from_der(leaf).ok().and_then(|leaf| {
+        let (from, to) = (leaf.not_before.as_second(), leaf.not_after.as_second());
+        u64::try_from(from.midpoint(to)).ok()
+    });
+    middle.map_or_else(UnixTime::now, |seconds| {
+        UnixTime::since_unix_epoch(Duration::from_secs(seconds))
+    })
 }
