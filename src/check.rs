@@ -1,13 +1,44 @@
 //! Judging: checks are data (`checks/<area>/<fault>.toml`), judged over the evidence document.
+//!
+//! | for | call |
+//! |---|---|
+//! | a run | [`CheckSet::embedded`] or [`CheckSet::with_folder`], then [`CheckSet::judge`] |
+//! | `checks list` | [`CheckSet::checks`] |
+//! | `checks lint` | [`CheckSet::lint`], of [`CheckSet::folder`] for `--checks DIR` |
+//! | `checks test` | [`CheckSet::tests`], [`InFileTest::name`] and [`InFileTest::run`] |
+//!
+//! A [`CheckError`] means exit code 4, and so does any finding whose outcome is `broken`.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 
 use crate::evidence::{Environment, Evidence};
 use crate::report::Report;
 
+mod document;
+mod expression;
+mod file;
+mod functions;
+mod item;
+mod load;
+mod problem;
+mod shape;
+mod standard;
+mod template;
+mod testing;
+
+pub use file::{CheckFile, Essential, Expect, FixFile, SubjectKind, TestFile};
+pub use item::Check;
+pub use problem::{CheckError, Problem};
+pub use standard::standard;
+pub use testing::InFileTest;
+
 /// The checks of one run.
 #[derive(Debug)]
-pub struct CheckSet;
+pub struct CheckSet {
+    checks: BTreeMap<String, Check>,
+    /// Files that are no checks.
+    unreadable: Vec<Problem>,
+}
 
 /// What the reader wants judged.
 #[derive(Clone, Debug, Default)]
@@ -19,20 +50,23 @@ pub struct JudgeOptions {
 }
 
 impl CheckSet {
-    /// The checks that are embedded in the binary.
-    pub fn embedded() -> Self {
-        Self
+    /// The checks, in order of their codes.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        self.checks.values()
     }
 
-    /// The embedded checks and those of a folder; one of the same code replaces the embedded one.
-    pub fn with_folder(folder: &Path) -> anyhow::Result<Self> {
-        let _ = folder;
-        Ok(Self)
+    /// What is wrong with files that are no checks.
+    pub fn unreadable(&self) -> &[Problem] {
+        &self.unreadable
     }
 
     /// Judges the evidence.
     pub fn judge(&self, evidence: &Evidence, options: &JudgeOptions) -> Report {
         let _ = (evidence, options);
         unreachable!("written by its owner")
+    }
+    fn lint_check(&self, check: &Check) -> Vec<Problem> {
+        let _ = check;
+        Vec::new()
     }
 }

@@ -1,0 +1,485 @@
+//! The evidence as CEL sees it: a tree that knows the path of every value, and records which paths
+//! were read and which were missed.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cel::ExecutionError;
+use cel::common::traits::{Container, Indexer, Iterable, Iterator as Items, Sizer};
+use cel::common::types::{
+    CelBool, CelDouble, CelInt, CelList, CelNull, CelString, CelUInt, LIST_TYPE, MAP_TYPE, Type,
+};
+use cel::common::value::{CowVal, StaticVal, Val};
+use serde_json::Value as Json;
+
+use crate::check::shape::Shape;
+use crate::evidence::path;
+
+/// The name of the error that stands for an unknown fact. It is none of CEL's own errors, so that
+/// `has()` passes it on; `&&`, `||`, `all` and `exists` absorb it as they do every error.
+pub(super) const UNKNOWN: &str = "unknown fact";
+
+/// Longest value, as JSON, that is recorded when a list or an object is read as a whole.
+const LONGEST_RECORD: usize = 600;
+
+/// What was read and missed since the last look.
+#[derive(Debug, Default)]
+pub(crate) struct Trace(Mutex<Recorded>);
+
+/// The paths of one evaluation.
+#[derive(Debug, Default)]
+pub(crate) struct Recorded {
+    /// Values that were read, by path.
+    pub(crate) read: BTreeMap<String, Json>,
+    /// Paths that are unknown, in the order in which they were needed.
+    pub(crate) missed: Vec<String>,
+}
+
+impl Trace {
+    /// Takes what was recorded and starts anew.
+    pub(crate) fn take(&self) -> Recorded {
+        std::mem::take(&mut *self.lock())
+    }
+
+    pub(super) fn miss(&self, path: String) -> ExecutionError {
+        let error = ExecutionError::function_error(UNKNOWN, &path);
+        let mut recorded = self.lock();
+        if !recorded.missed.contains(&path) {
+            recorded.missed.push(path);
+        }
+        error
+    }
+
+    fn read(&self, path: &str, value: impl FnOnce() -> Json) {
+        let mut recorded = self.lock();
+        if !recorded.read.contains_key(path) {
+            let value = value();
+            recorded.read.insert(path.to_owned(), value);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Recorded> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A value of the document. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct View(Arc<Node>);
+
+#[derive(Debug)]
+struct Node {
+    path: String,
+    trace: Arc<Trace>,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    List(Vec<View>),
+    Map {
+        entries: BTreeMap<String, View>,
+        /// The keys again, as `map.all(key, …)` hands them out.
+        keys: Vec<CelString<'static>>,
+        /// Whether an absent key is known to be none.
+        complete: bool,
+    },
+    Scalar {
+        json: Json,
+        value: Box<dyn Val>,
+    },
+    /// Nothing is known, and the path says of what.
+    Unknown,
+}
+
+impl View {
+    /// The whole document.
+    pub(crate) fn document(json: &Json, trace: &Arc<Trace>) -> Self {
+        Self::build(json, &mut Vec::new(), Some(Shape::document()), trace)
+    }
+
+    /// A value that nobody could find out.
+    pub(crate) fn unknown(path: String, trace: &Arc<Trace>) -> Self {
+        Self(Arc::new(Node {
+            path,
+            trace: Arc::clone(trace),
+            content: Content::Unknown,
+        }))
+    }
+
+    /// Path in the document.
+    pub(crate) fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// What is below a key, without recording that it was read.
+    pub(crate) fn child(&self, key: &str) -> Option<&Self> {
+        match &self.0.content {
+            Content::Map { entries, .. } => entries.get(key),
+            _ => None,
+        }
+    }
+
+    /// The value as text, without recording that it was read.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.0.content {
+            Content::Scalar { json, .. } => json.as_str(),
+            _ => None,
+        }
+    }
+
+    /// The elements of a list, without recording that they were read.
+    pub(crate) fn elements(&self) -> &[Self] {
+        match &self.0.content {
+            Content::List(elements) => elements,
+            _ => &[],
+        }
+    }
+
+    /// As CEL takes it.
+    pub(super) fn value(&self) -> Box<dyn Val> {
+        self.borrowed().clone_as_boxed()
+    }
+
+    /// The value as JSON, recorded as read if it is not too long.
+    pub(super) fn json(&self) -> Result<Json, ExecutionError> {
+        if matches!(self.0.content, Content::Unknown) {
+            return Err(self.missing());
+        }
+        self.record();
+        Ok(self.to_json())
+    }
+
+    /// `has(self.key)`: whether the key is there, known to be none included.
+    pub(super) fn has(&self, key: &str) -> Result<bool, ExecutionError> {
+        match &self.0.content {
+            Content::Map {
+                entries, complete, ..
+            } => match entries.get(key) {
+                Some(child) => {
+                    child.record();
+                    Ok(true)
+                }
+                None if *complete => Ok(false),
+                None => Err(self.miss(key)),
+            },
+            Content::Unknown => Err(self.missing()),
+            _ => Err(mismatch(self)),
+        }
+    }
+
+    fn build(
+        json: &Json,
+        segments: &mut Vec<String>,
+        shape: Option<&Shape>,
+        trace: &Arc<Trace>,
+    ) -> Self {
+        let content = match json {
+            Json::Array(elements) => {
+                let element = shape.and_then(Shape::element);
+                let mut views = Vec::with_capacity(elements.len());
+                for (index, json) in elements.iter().enumerate() {
+                    segments.push(index.to_string());
+                    views.push(Self::build(json, segments, element, trace));
+                    segments.pop();
+                }
+                Content::List(views)
+            }
+            Json::Object(object) => {
+                let mut entries = BTreeMap::new();
+                for (key, json) in object {
+                    segments.push(key.clone());
+                    let below = shape.and_then(|shape| shape.below(key));
+                    entries.insert(key.clone(), Self::build(json, segments, below, trace));
+                    segments.pop();
+                }
+                let complete = shape.is_some_and(Shape::is_complete);
+                let keys = entries.keys().cloned().map(CelString::from).collect();
+                Content::Map {
+                    entries,
+                    keys,
+                    complete,
+                }
+            }
+            scalar => Content::Scalar {
+                json: scalar.clone(),
+                value: scalar_value(scalar),
+            },
+        };
+        Self(Arc::new(Node {
+            path: path(segments.iter().map(String::as_str)),
+            trace: Arc::clone(trace),
+            content,
+        }))
+    }
+
+    fn borrowed(&self) -> &(dyn Val + 'static) {
+        match &self.0.content {
+            Content::Scalar { value, .. } => value.as_ref(),
+            _ => self,
+        }
+    }
+
+    /// Records the value as read, unless it is a long list or object: of these the parts that are
+    /// looked at are recorded one by one.
+    fn record(&self) {
+        let node = &self.0;
+        match &node.content {
+            Content::Scalar { json, .. } => node.trace.read(&node.path, || json.clone()),
+            Content::List(_) | Content::Map { .. } => {
+                let json = self.to_json();
+                if json.to_string().len() <= LONGEST_RECORD {
+                    node.trace.read(&node.path, || json);
+                }
+            }
+            Content::Unknown => {}
+        }
+    }
+
+    fn to_json(&self) -> Json {
+        match &self.0.content {
+            Content::List(elements) => elements.iter().map(Self::to_json).collect(),
+            Content::Map { entries, .. } => {
+                let entry = |(key, view): (&String, &Self)| (key.clone(), view.to_json());
+                Json::Object(entries.iter().map(entry).collect())
+            }
+            Content::Scalar { json, .. } => json.clone(),
+            Content::Unknown => Json::Null,
+        }
+    }
+
+    fn miss(&self, key: &str) -> ExecutionError {
+        let suffix = path([key]);
+        let dot = if suffix.starts_with('[') { "" } else { "." };
+        self.0.trace.miss(format!("{}{dot}{suffix}", self.0.path))
+    }
+
+    fn missing(&self) -> ExecutionError {
+        self.0.trace.miss(self.0.path.clone())
+    }
+}
+
+/// As [`View::get`] would hand it out, if it were no part of the document.
+pub(super) fn scalar_value(json: &Json) -> Box<dyn Val> {
+    match json {
+        Json::Bool(value) => Box::new(CelBool::from(*value)),
+        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(integer), _) => Box::new(CelInt::from(integer)),
+            (None, float) => Box::new(CelDouble::from(float.unwrap_or(f64::MAX))),
+        },
+        Json::String(text) => Box::new(CelString::from(text.clone())),
+        Json::Array(elements) => Box::new(CelList::from(
+            elements.iter().map(scalar_value).collect::<Vec<_>>(),
+        )),
+        Json::Null | Json::Object(_) => Box::new(CelNull),
+    }
+}
+
+/// Any value of CEL as JSON.
+pub(super) fn to_json(value: &dyn Val) -> Result<Json, ExecutionError> {
+    if let Some(view) = value.downcast_ref::<View>() {
+        view.json()
+    } else if let Some(text) = value.downcast_ref::<CelString<'_>>() {
+        Ok(text.inner().into())
+    } else if let Some(integer) = value.downcast_ref::<CelInt>() {
+        Ok((*integer.inner()).into())
+    } else if let Some(integer) = value.downcast_ref::<CelUInt>() {
+        Ok((*integer.inner()).into())
+    } else if let Some(float) = value.downcast_ref::<CelDouble>() {
+        Ok((*float.inner()).into())
+    } else if let Some(boolean) = value.downcast_ref::<CelBool>() {
+        Ok((*boolean.inner()).into())
+    } else if value.downcast_ref::<CelNull>().is_some() {
+        Ok(Json::Null)
+    } else if let Some(list) = value.downcast_ref::<CelList<'_>>() {
+        list.inner()
+            .iter()
+            .map(|element| to_json(element.as_ref()))
+            .collect()
+    } else {
+        Err(ExecutionError::UnexpectedType {
+            got: value.get_type().name().to_owned(),
+            want: "text, number, boolean, list or object of the evidence".to_owned(),
+        })
+    }
+}
+
+fn mismatch(view: &View) -> ExecutionError {
+    ExecutionError::UnexpectedType {
+        got: view.get_type().name().to_owned(),
+        want: "object".to_owned(),
+    }
+}
+
+impl Val for View {
+    fn get_type(&self) -> &Type {
+        match self.0.content {
+            Content::List(_) => &LIST_TYPE,
+            _ => &MAP_TYPE,
+        }
+    }
+
+    fn cel_type() -> &'static Type {
+        &MAP_TYPE
+    }
+
+    fn as_container(&self) -> Option<&dyn Container> {
+        Some(self)
+    }
+
+    fn as_indexer<'b, 'v>(&'b self) -> Option<&'b (dyn Indexer + 'v)>
+    where
+        Self: 'v,
+    {
+        Some(self)
+    }
+
+    fn as_iterable<'b, 'v>(&'b self) -> Option<&'b (dyn Iterable + 'v)>
+    where
+        Self: 'v,
+    {
+        Some(self)
+    }
+
+    fn as_sizer(&self) -> Option<&dyn Sizer> {
+        Some(self)
+    }
+
+    fn equals(&self, other: &dyn Val) -> bool {
+        match to_json(other) {
+            Ok(other) => self.to_json() == other,
+            Err(_) => false,
+        }
+    }
+
+    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
+    where
+        Self: 'v,
+    {
+        Box::new(self.clone())
+    }
+
+    fn as_any(&self) -> Option<&dyn Any> {
+        Some(self)
+    }
+}
+
+impl StaticVal for View {}
+
+impl Container for View {
+    fn contains(&self, value: &dyn Val) -> Result<bool, ExecutionError> {
+        match &self.0.content {
+            Content::List(elements) => {
+                self.record();
+                Ok(elements
+                    .iter()
+                    .any(|element| element.borrowed().equals(value)))
+            }
+            Content::Map { entries, .. } => {
+                self.record();
+                let key = value.downcast_ref::<CelString<'_>>();
+                Ok(key.is_some_and(|key| entries.contains_key(key.inner())))
+            }
+            Content::Scalar { .. } => Err(mismatch(self)),
+            Content::Unknown => Err(self.missing()),
+        }
+    }
+}
+
+impl Indexer for View {
+    fn get<'b, 'v>(&'b self, index: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>
+    where
+        Self: 'v,
+    {
+        static NULL: CelNull = CelNull;
+        let child = match &self.0.content {
+            Content::Unknown => return Err(self.missing()),
+            Content::Map {
+                entries, complete, ..
+            } => {
+                let Some(key) = index.downcast_ref::<CelString<'_>>() else {
+                    return Err(mismatch(self));
+                };
+                match entries.get(key.inner()) {
+                    Some(child) => child,
+                    None if *complete => return Ok(CowVal::Borrowed(&NULL)),
+                    None => return Err(self.miss(key.inner())),
+                }
+            }
+            Content::List(elements) => {
+                let position = index.downcast_ref::<CelInt>().map(|index| *index.inner());
+                let Some(position) = position else {
+                    return Err(mismatch(self));
+                };
+                let element = usize::try_from(position).ok().and_then(|i| elements.get(i));
+                element.ok_or_else(|| ExecutionError::IndexOutOfBounds(position.into()))?
+            }
+            Content::Scalar { .. } => return Err(mismatch(self)),
+        };
+        if matches!(child.0.content, Content::Scalar { .. }) {
+            child.record();
+        }
+        Ok(CowVal::Borrowed(child.borrowed()))
+    }
+
+    fn steal<'v>(self: Box<Self>, index: &dyn Val) -> Result<Box<dyn Val + 'v>, ExecutionError>
+    where
+        Self: 'v,
+    {
+        self.get(index).map(CowVal::into_owned)
+    }
+}
+
+impl Iterable for View {
+    fn iter<'b, 'v>(&'b self) -> Box<dyn Items<'b, 'v> + 'b>
+    where
+        Self: 'v,
+    {
+        match &self.0.content {
+            Content::List(elements) => {
+                if elements.is_empty() {
+                    self.record();
+                }
+                Box::new(Elements(elements.iter()))
+            }
+            Content::Map { keys, .. } => {
+                self.record();
+                Box::new(Keys(keys.iter()))
+            }
+            Content::Scalar { .. } | Content::Unknown => Box::new(Keys([].iter())),
+        }
+    }
+}
+
+struct Elements<'b>(std::slice::Iter<'b, View>);
+
+impl<'b, 'v> Items<'b, 'v> for Elements<'b> {
+    fn next(&mut self) -> Option<&'b (dyn Val + 'v)> {
+        let element = self.0.next()?;
+        if matches!(element.0.content, Content::Scalar { .. }) {
+            element.record();
+        }
+        Some(element.borrowed())
+    }
+}
+
+struct Keys<'b>(std::slice::Iter<'b, CelString<'static>>);
+
+impl<'b, 'v> Items<'b, 'v> for Keys<'b> {
+    fn next(&mut self) -> Option<&'b (dyn Val + 'v)> {
+        self.0.next().map(|key| key as &(dyn Val + 'v))
+    }
+}
+
+impl Sizer for View {
+    fn size(&self) -> CelInt {
+        self.record();
+        let size = match &self.0.content {
+            Content::List(elements) => elements.len(),
+            Content::Map { entries, .. } => entries.len(),
+            Content::Scalar { .. } | Content::Unknown => 0,
+        };
+        CelInt::from(i64::try_from(size).unwrap_or(i64::MAX))
+    }
+}

@@ -1,0 +1,265 @@
+//! The functions that checks can call, besides those of CEL. Pure: values in, a value out.
+//!
+//! Every function can be written `x.name(y)` or `name(x, y)`.
+
+use serde_json::Value as Json;
+
+mod address;
+mod certificate;
+mod pattern;
+mod text;
+mod time;
+mod version;
+
+/// A function.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Function {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// How many arguments it takes, the receiver included.
+    pub(crate) arguments: usize,
+    /// How it is written and what it answers, in a line.
+    pub(crate) usage: &'static str,
+    run: fn(&[Json]) -> Result<Json, String>,
+}
+
+/// All of them, by name.
+pub(crate) static ALL: &[Function] = &[
+    function(
+        "atLeast",
+        2,
+        r#"v.atLeast("8.14.0"): whether version v is that one or newer"#,
+        version::at_least,
+    ),
+    function(
+        "before",
+        2,
+        r#"v.before("8.14.0"): whether version v is older than that one"#,
+        version::before,
+    ),
+    function(
+        "capture",
+        2,
+        r#"s.capture("a(b)"): first group of the first match, null for none"#,
+        text::capture,
+    ),
+    function(
+        "ccrSupported",
+        2,
+        "ccrSupported(follower, leader): whether the pair may replicate",
+        version::ccr_supported,
+    ),
+    function(
+        "ccsSupported",
+        2,
+        "ccsSupported(local, remote): whether Elastic supports searching",
+        version::ccs_supported,
+    ),
+    function(
+        "covers",
+        2,
+        "covers(patterns, name): whether index patterns cover an index or pattern",
+        pattern::covers,
+    ),
+    function("date", 1, r#"t.date(): "2026-11-21 09:14 UTC""#, time::date),
+    function("days", 1, "days(n): n days in seconds", time::days),
+    function(
+        "fromNow",
+        2,
+        r#"t.fromNow(now): "2 days ago", "in 3 days""#,
+        time::from_now,
+    ),
+    function(
+        "hexText",
+        1,
+        "s.hexText(): the text that hexadecimal digits spell",
+        text::hex_text,
+    ),
+    function(
+        "host",
+        1,
+        "address.host(): before the last colon, brackets removed",
+        address::host,
+    ),
+    function("hours", 1, "hours(n): n hours in seconds", time::hours),
+    function(
+        "isCloud",
+        1,
+        "host.isCloud(): whether it is a name of Elastic Cloud",
+        address::is_cloud,
+    ),
+    function(
+        "isIp",
+        1,
+        "host.isIp(): whether it is an IP address",
+        address::is_ip,
+    ),
+    function(
+        "isPrivate",
+        1,
+        "host.isPrivate(): whether it is an address that is not routed publicly",
+        address::is_private,
+    ),
+    function(
+        "isServerName",
+        1,
+        "host.isServerName(): whether Java accepts it as a TLS server name",
+        address::is_server_name,
+    ),
+    function(
+        "join",
+        2,
+        r#"list.join(", "): the elements as one text"#,
+        text::join,
+    ),
+    function("lower", 1, "s.lower(): in lower case", text::lower),
+    function(
+        "matchesAny",
+        2,
+        "matchesAny(patterns, alias): whether a pattern for aliases matches",
+        pattern::matches_any,
+    ),
+    function(
+        "mentioned",
+        2,
+        r#"mentioned(errors, "regex"): first group found in an error, null for none"#,
+        text::mentioned,
+    ),
+    function(
+        "mentions",
+        2,
+        r#"mentions(errors, "regex"): whether an error's reason or type matches"#,
+        text::mentions,
+    ),
+    function(
+        "names",
+        2,
+        "certificate.names(host): whether it is valid for the host, as Java judges",
+        certificate::names,
+    ),
+    function(
+        "port",
+        1,
+        "address.port(): behind the last colon, -1 for none",
+        address::port,
+    ),
+    function(
+        "sameMinor",
+        2,
+        "v.sameMinor(w): whether major and minor number are equal",
+        version::same_minor,
+    ),
+    function(
+        "seconds",
+        1,
+        "t.seconds(): seconds since 1970",
+        time::seconds,
+    ),
+    function(
+        "similar",
+        2,
+        "similar(s, list): elements that s may have been meant to be",
+        text::similar,
+    ),
+    function(
+        "wireCompatible",
+        2,
+        "wireCompatible(local, remote): whether nodes of the two can talk",
+        version::wire_compatible,
+    ),
+];
+
+/// The functions and conversions that CEL brings along and checks may use.
+pub(crate) static OF_CEL: &[&str] = &[
+    "bool",
+    "bytes",
+    "contains",
+    "double",
+    "dyn",
+    "endsWith",
+    "int",
+    "matches",
+    "max",
+    "min",
+    "size",
+    "startsWith",
+    "string",
+    "type",
+    "uint",
+];
+
+impl Function {
+    /// Calls it. The error says what is wrong with the arguments.
+    pub(crate) fn call(&self, arguments: &[Json]) -> Result<Json, String> {
+        if arguments.len() != self.arguments {
+            return Err(format!("it is used as {}", self.usage));
+        }
+        (self.run)(arguments)
+    }
+}
+
+const fn function(
+    name: &'static str,
+    arguments: usize,
+    usage: &'static str,
+    run: fn(&[Json]) -> Result<Json, String>,
+) -> Function {
+    Function {
+        name,
+        arguments,
+        usage,
+        run,
+    }
+}
+
+/// An argument that must be text.
+fn text(value: &Json) -> Result<&str, String> {
+    value
+        .as_str()
+        .ok_or_else(|| format!("{} is no text", kind(value)))
+}
+
+/// An argument that must be a list.
+fn list(value: &Json) -> Result<&[Json], String> {
+    value
+        .as_array()
+        .map(Vec::as_slice)
+        .ok_or_else(|| format!("{} is no list", kind(value)))
+}
+
+/// An argument that must be a whole number.
+fn integer(value: &Json) -> Result<i64, String> {
+    value
+        .as_i64()
+        .ok_or_else(|| format!("{} is no whole number", kind(value)))
+}
+
+fn kind(value: &Json) -> &'static str {
+    match value {
+        Json::Array(_) => "a list",
+        Json::Bool(_) => "a boolean",
+        Json::Null => "null",
+        Json::Number(_) => "a number",
+        Json::Object(_) => "an object",
+        Json::String(_) => "a text",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn are_in_order_and_named_once() {
+        assert!(ALL.is_sorted_by(|a, b| a.name < b.name));
+    }
+
+    #[test]
+    fn say_how_they_are_used() {
+        let host = ALL.iter().find(|function| function.name == "host").unwrap();
+        assert!(host.call(&[]).unwrap_err().contains("address.host()"));
+        assert_eq!(host.call(&[json!(3)]).unwrap_err(), "a number is no text");
+    }
+}

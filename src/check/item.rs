@@ -1,0 +1,188 @@
+//! One check, ready to judge.
+
+use std::sync::OnceLock;
+
+use super::document::{Document, Item};
+use super::expression::{Answer, Expression, Recorded};
+use super::file::CheckFile;
+use super::template::{Template, Use};
+use crate::evidence::Environment;
+use crate::report::{Certainty, Fix, Outcome};
+
+/// A check with its code.
+#[derive(Debug)]
+pub struct Check {
+    /// `area/fault`, the path of its file.
+    pub code: String,
+    /// What the file says.
+    pub file: CheckFile,
+    /// Where the file is, for messages.
+    pub(crate) source: Source,
+    /// Parsed when it is needed first: most runs of the tool judge nothing.
+    expressions: OnceLock<Result<Expressions, String>>,
+}
+
+/// A file and its text.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// As it is shown to the reader.
+    pub(crate) path: String,
+    /// All of it.
+    pub(crate) text: String,
+}
+
+#[derive(Debug)]
+struct Expressions {
+    when: Option<Expression>,
+    ok: Expression,
+}
+
+/// What a check says about one subject.
+#[derive(Debug)]
+pub(crate) struct Assessment {
+    /// The outcome.
+    pub(crate) outcome: Outcome,
+    /// What was read and missed.
+    pub(crate) recorded: Recorded,
+    /// What is wrong with the check itself.
+    pub(crate) problem: Option<String>,
+}
+
+/// What a failure says.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// The failure.
+    pub(crate) message: String,
+    /// Why it matters.
+    pub(crate) why: String,
+    /// What to do.
+    pub(crate) fixes: Vec<Fix>,
+    /// What is wrong with the texts.
+    pub(crate) problems: Vec<String>,
+}
+
+impl Check {
+    pub(crate) fn new(code: String, file: CheckFile, source: Source) -> Self {
+        Self {
+            code,
+            file,
+            source,
+            expressions: OnceLock::new(),
+        }
+    }
+
+    /// The folder that the check is in.
+    pub fn area(&self) -> &str {
+        self.code.split('/').next().unwrap_or_default()
+    }
+
+    /// How sure a failure is, seen from a node of the local cluster or from elsewhere.
+    pub(crate) fn certainty(&self, from_node: bool) -> Certainty {
+        match self.file.certainty_from_afar {
+            // The order is from sure to unsure.
+            Some(from_afar) if !from_node => from_afar.max(self.file.certainty),
+            _ => self.file.certainty,
+        }
+    }
+
+    /// Judges one subject.
+    pub(crate) fn assess(&self, document: &Document, item: &Item) -> Assessment {
+        let evaluator = &document.evaluator;
+        let _ = evaluator.take();
+        let (outcome, problem) = match self.expressions() {
+            Ok(expressions) => {
+                let applies = expressions
+                    .when
+                    .as_ref()
+                    .map_or(Answer::Known(true), |when| {
+                        evaluator.holds(when, &item.scope)
+                    });
+                let outcome = match applies {
+                    Answer::Known(true) => {
+                        evaluator.holds(&expressions.ok, &item.scope).map(passes)
+                    }
+                    other => other.map(|_| Outcome::Skip),
+                };
+                match outcome {
+                    Answer::Known(outcome) => (outcome, None),
+                    Answer::Unknown => (Outcome::Unknown, None),
+                    Answer::Broken(problem) => (Outcome::Broken, Some(problem)),
+                }
+            }
+            Err(problem) => (Outcome::Broken, Some(problem.clone())),
+        };
+        let mut recorded = evaluator.take();
+        if outcome != Outcome::Unknown {
+            recorded.missed.clear();
+        }
+        Assessment {
+            outcome,
+            recorded,
+            problem,
+        }
+    }
+
+    /// Puts a failure into words. Fixes for other environments are left out where it is known.
+    pub(crate) fn tell(
+        &self,
+        document: &Document,
+        item: &Item,
+        environment: Option<Environment>,
+    ) -> Told {
+        let mut problems = Vec::new();
+        let mut fill = |text: &str, usage: Use| match Template::parse(text) {
+            Ok(template) => {
+                let filled = template.fill(&document.evaluator, &item.scope, usage);
+                problems.extend(filled.problems);
+                filled.text
+            }
+            Err(error) => {
+                problems.push(error.to_string());
+                text.to_owned()
+            }
+        };
+        let message = fill(self.file.message.get_ref(), Use::Sentence);
+        let why = fill(self.file.why.get_ref(), Use::Sentence);
+        let fits = |environments: &[Environment]| match environment {
+            Some(environment) => environments.is_empty() || environments.contains(&environment),
+            None => true,
+        };
+        let mut fixes = Vec::new();
+        for fix in self.file.fix.iter().filter(|fix| fits(&fix.environments)) {
+            let commands = fix.commands.iter();
+            fixes.push(Fix {
+                text: fill(fix.text.get_ref(), Use::Sentence),
+                commands: commands
+                    .map(|command| fill(command.get_ref(), Use::Command))
+                    .collect(),
+                environments: fix.environments.clone(),
+            });
+        }
+        Told {
+            message,
+            why,
+            fixes,
+            problems,
+        }
+    }
+
+    fn expressions(&self) -> Result<&Expressions, &String> {
+        let parse = || {
+            let when = self.file.when.as_ref();
+            let when = when
+                .map(|when| Expression::parse(when.get_ref()))
+                .transpose();
+            let ok = Expression::parse(self.file.ok.get_ref());
+            match (when, ok) {
+                (Ok(when), Ok(ok)) => Ok(Expressions { when, ok }),
+                (Err(error), _) => Err(format!("`when` is no expression: {error}")),
+                (_, Err(error)) => Err(format!("`ok` is no expression: {error}")),
+            }
+        };
+        self.expressions.get_or_init(parse).as_ref()
+    }
+}
+
+fn passes(holds: bool) -> Outcome {
+    if holds { Outcome::Pass } else { Outcome::Fail }
+}
