@@ -1,1 +1,49 @@
-fn main() {}
+//! The fault matrix on real Elasticsearch nodes: each test breaks a link between two running clusters in one way,
+//! runs the built binary as a user would, and looks at its verdict.
+//!
+//!     tests/elasticsearch/fetch.sh 8.14.1 9.4.3
+//!     CROSSCHECK_ES=1 cargo test --test elasticsearch
+//!
+//! `CONTRIBUTING.md` lists the other variables.
+
+#[path = "elasticsearch/cases.rs"]
+mod cases;
+#[path = "elasticsearch/certificates.rs"]
+mod certificates;
+#[path = "elasticsearch/install.rs"]
+mod install;
+#[path = "elasticsearch/keystore.rs"]
+mod keystore;
+#[path = "elasticsearch/matrix.rs"]
+mod matrix;
+#[path = "elasticsearch/node.rs"]
+mod node;
+#[path = "elasticsearch/pair.rs"]
+mod pair;
+#[path = "elasticsearch/peers.rs"]
+mod peers;
+#[path = "elasticsearch/tool.rs"]
+mod tool;
+
+use std::process::ExitCode;
+
+use libtest_mimic::Arguments;
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // An error means that another provider was installed, which would do as well.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    if let Some(case) = install::environment("CROSSCHECK_LAB_KEEP") {
+        return match matrix::keep_running(&case) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error:#}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+    // Two, because there are two versions: tests of one version wait for each other.
+    arguments.test_threads.get_or_insert(2);
+    let trials = matrix::trials();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}

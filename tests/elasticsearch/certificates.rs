@@ -1,0 +1,154 @@
+//! The certificates of a pair: one authority that the local cluster trusts, and the faulty ones.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use anyhow::Result;
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, SanType, date_time_ymd,
+};
+
+/// Name of the authority that the local cluster trusts, and of its regenerated namesake.
+const AUTHORITY: &str = "remote-ca";
+
+/// The authority that is trusted, and the one private key of every server certificate, so that exchanging the
+/// certificate file alone leaves a matching pair.
+pub(crate) struct Certificates {
+    authority: Authority,
+    key: KeyPair,
+}
+
+struct Authority {
+    pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+/// What is wrong with a server certificate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Flaw {
+    /// Nothing.
+    None,
+    /// Signed by an authority that nobody was told of.
+    UnknownIssuer,
+    /// Signed by an authority of the trusted one's name with another key.
+    RegeneratedIssuer,
+    /// Signed by an intermediate authority whose certificate is not sent along.
+    IntermediateMissing,
+    /// Made for another host.
+    OtherName,
+    /// Ended in 2021.
+    Expired,
+    /// Begins in 2090.
+    NotYetValid,
+}
+
+impl Certificates {
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            authority: Authority::root(AUTHORITY)?,
+            key: KeyPair::generate()?,
+        })
+    }
+
+    /// What the local cluster trusts.
+    pub(crate) fn authority_pem(&self) -> &str {
+        &self.authority.pem
+    }
+
+    /// The private key of every server certificate, PKCS #8.
+    pub(crate) fn key_pem(&self) -> String {
+        self.key.serialize_pem()
+    }
+
+    /// A certificate for `localhost` and 127.0.0.1 with a flaw.
+    pub(crate) fn server_pem(&self, flaw: Flaw) -> Result<String> {
+        let mut params = leaf(if flaw == Flaw::OtherName {
+            vec![dns("other.example.org")?]
+        } else {
+            vec![
+                dns("localhost")?,
+                SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            ]
+        });
+        match flaw {
+            Flaw::Expired => {
+                params.not_before = date_time_ymd(2020, 1, 1);
+                params.not_after = date_time_ymd(2021, 1, 1);
+            }
+            Flaw::NotYetValid => {
+                params.not_before = date_time_ymd(2090, 1, 1);
+                params.not_after = date_time_ymd(2091, 1, 1);
+            }
+            _ => {}
+        }
+        let other;
+        let issuer = match flaw {
+            Flaw::UnknownIssuer => {
+                other = Authority::root("some-other-ca")?;
+                &other.issuer
+            }
+            Flaw::RegeneratedIssuer => {
+                other = Authority::root(AUTHORITY)?;
+                &other.issuer
+            }
+            Flaw::IntermediateMissing => {
+                other = self.authority.intermediate("remote-intermediate-ca")?;
+                &other.issuer
+            }
+            _ => &self.authority.issuer,
+        };
+        Ok(params.signed_by(&self.key, issuer)?.pem())
+    }
+}
+
+impl Authority {
+    fn root(name: &str) -> Result<Self> {
+        let key = KeyPair::generate()?;
+        let params = authority(name);
+        let certificate = params.self_signed(&key)?;
+        Ok(Self {
+            pem: certificate.pem(),
+            issuer: Issuer::new(params, key),
+        })
+    }
+
+    fn intermediate(&self, name: &str) -> Result<Self> {
+        let key = KeyPair::generate()?;
+        let params = authority(name);
+        let certificate = params.signed_by(&key, &self.issuer)?;
+        Ok(Self {
+            pem: certificate.pem(),
+            issuer: Issuer::new(params, key),
+        })
+    }
+}
+
+fn authority(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.remove(DnType::CommonName);
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.not_before = date_time_ymd(2024, 1, 1);
+    params.not_after = date_time_ymd(2099, 1, 1);
+    params
+}
+
+fn leaf(names: Vec<SanType>) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name.remove(DnType::CommonName);
+    params.distinguished_name.push(DnType::CommonName, "server");
+    params.subject_alt_names = names;
+    params.use_authority_key_identifier_extension = true;
+    params.extended_key_usages = vec![
+        ExtendedKeyUsagePurpose::ServerAuth,
+        ExtendedKeyUsagePurpose::ClientAuth, // the transport layer uses it both ways
+    ];
+    params.not_before = date_time_ymd(2024, 1, 1);
+    params.not_after = date_time_ymd(2099, 1, 1);
+    params
+}
+
+fn dns(name: &str) -> Result<SanType> {
+    Ok(SanType::DnsName(name.try_into()?))
+}

@@ -1,0 +1,404 @@
+//! A local and a remote cluster of one node each, and everything that is changed on them to break their link.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use crate::{
+    certificates::{Certificates, Flaw},
+    install::{Account, Install},
+    keystore::Entries,
+    node::{Node, PASSWORD, Plan},
+};
+
+/// The alias of the link.
+pub(crate) const ALIAS: &str = "bee";
+/// The keystore entry of the link.
+pub(crate) const ENTRY: &str = "cluster.remote.bee.credentials";
+/// Settings that make an alias disappear: removing what is not there is no error.
+const NO_REMOTES: &str = "cluster.remote.*";
+
+/// The long-lived pair: `a` queries `b`.
+pub(crate) struct Pair {
+    pub(crate) a: Node,
+    pub(crate) b: Node,
+    pub(crate) folder: PathBuf,
+    /// A key that may search `logs*`.
+    pub(crate) key: Key,
+    install: Install,
+    account: Account,
+    certificates: Certificates,
+    /// What a's keystore file holds.
+    stored: Entries,
+    /// True if a's nodes have not been told of that yet.
+    unread: bool,
+    served: Flaw,
+    spare: Option<Spare>,
+    without_role: Option<Node>,
+}
+
+/// Two more nodes of the same version, for what cannot be changed while a node runs.
+pub(crate) struct Spare {
+    /// Local cluster with transport TLS, whose authority also signed the remote one's certificate; without credential.
+    pub(crate) d: Node,
+    /// Remote cluster with mutual TLS on its transport port and its remote cluster server disabled.
+    pub(crate) c: Node,
+    /// A key of `c`.
+    pub(crate) key: Key,
+}
+
+/// An API key as it was created.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    pub(crate) encoded: String,
+    /// The whole answer of the creating call.
+    pub(crate) answer: Value,
+}
+
+impl Pair {
+    /// Starts both nodes side by side under `folder` and links them.
+    pub(crate) fn start(install: &Install, account: Account, folder: &Path) -> Result<Self> {
+        let certificates = Certificates::new()?;
+        let mut b = Node::start(install, account, folder, remote_plan("b", &certificates)?)?;
+        let mut a = Node::start(install, account, folder, local_plan("a", &certificates, &[]))?;
+        b.wait()?;
+        a.wait()?;
+        furnish(&b)?;
+        create_users(&a)?;
+        let key = create_key(&b, &search_logs())?;
+        let mut pair = Self {
+            a,
+            b,
+            folder: folder.to_owned(),
+            key,
+            install: install.clone(),
+            account,
+            certificates,
+            stored: Entries::new(),
+            unread: false,
+            served: Flaw::None,
+            spare: None,
+            without_role: None,
+        };
+        pair.reset()?;
+        Ok(pair)
+    }
+
+    /// Undoes every fault: the good key, the good certificate, one healthy link `bee`.
+    pub(crate) fn reset(&mut self) -> Result<()> {
+        self.serve(Flaw::None)?;
+        self.clear_remotes()?;
+        let good = self.key.encoded.clone();
+        self.store(ENTRY, good.as_bytes())?;
+        self.reload()?;
+        let address = self.address();
+        self.connect(&json!({ "proxy_address": address }))?;
+        self.until_connected(ALIAS)
+    }
+
+    /// Makes a trust another authority for its remotes.
+    pub(crate) fn trust(&self, authority: &str) -> Result<()> {
+        let before = self.trusted()?;
+        self.a.write_config("remote-ca.crt", authority)?;
+        until("a to trust another authority", || Ok(self.trusted()? != before))
+    }
+
+    /// Makes a trust its own remote's authority again.
+    pub(crate) fn trust_own(&self) -> Result<()> {
+        self.trust(self.certificates.authority_pem())
+    }
+
+    /// Where b's remote cluster server listens.
+    pub(crate) fn address(&self) -> String {
+        format!("localhost:{}", self.b.remote)
+    }
+
+    /// What a trusts, as PEM.
+    pub(crate) fn authority_pem(&self) -> &str {
+        self.certificates.authority_pem()
+    }
+
+    /// Puts one entry, and no other, into a's keystore file; [`Pair::reload`] makes a read it.
+    pub(crate) fn store(&mut self, name: &str, value: &[u8]) -> Result<()> {
+        self.store_all(Entries::from([(name.to_owned(), value.to_vec())]))
+    }
+
+    pub(crate) fn store_all(&mut self, entries: Entries) -> Result<()> {
+        if entries != self.stored {
+            self.a.write_keystore(&entries)?;
+            self.stored = entries;
+            self.unread = true;
+        }
+        Ok(())
+    }
+
+    /// Names in a's keystore, as `elasticsearch-keystore list` prints them.
+    pub(crate) fn keystore_list(&self) -> String {
+        let mut names: Vec<&str> = self.stored.keys().map(String::as_str).collect();
+        names.extend(["bootstrap.password", "keystore.seed"]);
+        names.sort_unstable();
+        names.join("\n") + "\n"
+    }
+
+    /// Makes a read its keystore, if that changed.
+    pub(crate) fn reload(&mut self) -> Result<()> {
+        if !self.unread {
+            return Ok(());
+        }
+        let answer = self.a.must("POST", "/_nodes/reload_secure_settings", Some(&json!({})))?;
+        if answer.to_string().contains("reload_exception") {
+            bail!("{} cannot read its keystore: {answer}", self.a.name);
+        }
+        self.unread = false;
+        Ok(())
+    }
+
+    /// Stores a credential for the link, makes a read it, and connects anew with it.
+    pub(crate) fn use_credential(&mut self, value: &[u8]) -> Result<()> {
+        self.clear_remotes()?;
+        self.store(ENTRY, value)?;
+        self.reload()?;
+        let address = self.address();
+        self.connect(&json!({ "proxy_address": address }))
+    }
+
+    /// Configures the link anew; what is not given has the default of proxy mode.
+    pub(crate) fn connect(&self, settings: &Value) -> Result<()> {
+        connect(&self.a, ALIAS, settings)
+    }
+
+    /// Removes every remote of a.
+    pub(crate) fn clear_remotes(&self) -> Result<()> {
+        clear_remotes(&self.a)
+    }
+
+    /// Replaces b's server certificate and waits until b serves it.
+    pub(crate) fn serve(&mut self, flaw: Flaw) -> Result<()> {
+        if flaw == self.served {
+            return Ok(());
+        }
+        let before = self.served_serial()?;
+        self.b.write_config("server.crt", &self.certificates.server_pem(flaw)?)?;
+        self.served = flaw;
+        until("b to serve the new certificate", || {
+            Ok(self.served_serial()? != before)
+        })
+    }
+
+    /// Serves a flawed certificate and connects anew, so that the flaw is met.
+    pub(crate) fn reconnect_with(&mut self, flaw: Flaw) -> Result<()> {
+        self.clear_remotes()?;
+        self.serve(flaw)?;
+        let address = self.address();
+        self.connect(&json!({ "proxy_address": address }))
+    }
+
+    pub(crate) fn until_connected(&self, alias: &str) -> Result<()> {
+        until_connected(&self.a, alias)
+    }
+
+    /// A key of b.
+    pub(crate) fn create_key(&self, body: &Value) -> Result<Key> {
+        create_key(&self.b, body)
+    }
+
+    /// The spare nodes, started when first asked for.
+    pub(crate) fn spare(&mut self) -> Result<&Spare> {
+        if self.spare.is_none() {
+            let tls = transport_tls();
+            let mut plan = remote_plan("c", &self.certificates)?;
+            plan.settings.retain(|line| !line.starts_with("xpack.security.transport"));
+            plan.settings.retain(|line| !line.contains("remote_cluster_server"));
+            plan.settings.extend(tls.clone());
+            let mut c = Node::start(&self.install, self.account, &self.folder, plan)?;
+            let mut plan = local_plan("d", &self.certificates, &[]);
+            plan.settings.retain(|line| !line.starts_with("xpack.security.transport"));
+            plan.settings.extend(tls);
+            plan.files.push(("server.crt", self.certificates.server_pem(Flaw::None)?));
+            plan.files.push(("server.key", self.certificates.key_pem()));
+            let mut d = Node::start(&self.install, self.account, &self.folder, plan)?;
+            c.wait()?;
+            d.wait()?;
+            furnish(&c)?;
+            let key = create_key(&c, &search_logs())?;
+            self.spare = Some(Spare { d, c, key });
+        }
+        self.spare.as_ref().context("the spare nodes were just started")
+    }
+
+    /// Takes the spare nodes away: they cannot be healed after some faults.
+    pub(crate) fn take_spare(&mut self) -> Option<Spare> {
+        self.spare.take()
+    }
+
+    /// A local cluster whose only node lacks the role `remote_cluster_client`.
+    pub(crate) fn without_role(&mut self) -> Result<&Node> {
+        if self.without_role.is_none() {
+            let keystore = Entries::from([(ENTRY.to_owned(), self.key.encoded.clone().into_bytes())]);
+            let mut plan = local_plan("e", &self.certificates, &["node.roles: [ master, data, ingest ]"]);
+            plan.keystore = keystore;
+            let mut node = Node::start(&self.install, self.account, &self.folder, plan)?;
+            node.wait()?;
+            self.without_role = Some(node);
+        }
+        self.without_role.as_ref().context("the node was just started")
+    }
+
+    fn trusted(&self) -> Result<Value> {
+        self.a.must("GET", "/_ssl/certificates", None)
+    }
+
+    /// Serial number of the certificate that b's API says it serves.
+    fn served_serial(&self) -> Result<Value> {
+        let answer = self.b.must("GET", "/_ssl/certificates", None)?;
+        Ok(answer
+            .as_array()
+            .and_then(|all| all.iter().find(|one| one["path"].as_str().is_some_and(|path| path.ends_with("server.crt"))))
+            .map_or(Value::Null, |one| one["serial_number"].clone()))
+    }
+}
+
+/// Configures a remote cluster in proxy mode, or in what `settings` says.
+pub(crate) fn connect(local: &Node, alias: &str, settings: &Value) -> Result<()> {
+    let mut body = json!({ "mode": "proxy" });
+    for (name, value) in settings.as_object().context("settings must be an object")? {
+        body[name] = value.clone();
+    }
+    let body = json!({ "persistent": { "cluster": { "remote": { alias: body } } } });
+    local.must("PUT", "/_cluster/settings", Some(&body)).map(drop)
+}
+
+/// Removes every remote cluster.
+pub(crate) fn clear_remotes(local: &Node) -> Result<()> {
+    let body = json!({ "persistent": { NO_REMOTES: null } });
+    local.must("PUT", "/_cluster/settings", Some(&body)).map(drop)
+}
+
+pub(crate) fn until_connected(local: &Node, alias: &str) -> Result<()> {
+    let mut seen = Value::Null;
+    until("the healthy link to connect", || {
+        (_, seen) = local.get(&format!("/_resolve/cluster/{alias}:*"))?;
+        Ok(seen[alias]["connected"] == true && seen[alias].get("error").is_none())
+    })
+    .with_context(|| format!("last answer: {seen}\n{}", local.log_end()))
+}
+
+/// Waits until something is so, for 30 seconds.
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !is_so()? {
+        if Instant::now() > end {
+            bail!("waited 30 s for {what}");
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    Ok(())
+}
+
+/// A cross-cluster key, or a key for the REST API where the body has no `access`.
+pub(crate) fn create_key(node: &Node, body: &Value) -> Result<Key> {
+    let path = if body.get("access").is_some() {
+        "/_security/cross_cluster/api_key"
+    } else {
+        "/_security/api_key"
+    };
+    let answer = node.must("POST", path, Some(body))?;
+    let text = |name: &str| {
+        answer[name]
+            .as_str()
+            .map(str::to_owned)
+            .with_context(|| format!("no `{name}` in {answer}"))
+    };
+    Ok(Key {
+        id: text("id")?,
+        secret: text("api_key")?,
+        encoded: text("encoded")?,
+        answer: answer.clone(),
+    })
+}
+
+/// The body that creates the usual key.
+pub(crate) fn search_logs() -> Value {
+    json!({ "name": "cross", "access": { "search": [{ "names": ["logs*"] }] } })
+}
+
+/// An index of one document, named `logs`, and one beside it.
+fn furnish(remote: &Node) -> Result<()> {
+    for index in ["logs", "metrics"] {
+        let body = json!({ "settings": { "number_of_replicas": 0 } });
+        remote.must("PUT", &format!("/{index}"), Some(&body))?;
+        let path = format!("/{index}/_doc/1?refresh=true");
+        remote.must("PUT", &path, Some(&json!({ "message": "hello" })))?;
+    }
+    Ok(())
+}
+
+/// `reader` may search through the link; `stranger` may see its state but not use it.
+fn create_users(local: &Node) -> Result<()> {
+    let remote = json!([{ "clusters": ["*"], "names": ["logs*"], "privileges": ["read", "view_index_metadata"] }]);
+    for (name, role) in [
+        ("reader", json!({ "cluster": ["monitor"], "remote_indices": remote })),
+        ("stranger", json!({ "cluster": ["monitor"] })),
+    ] {
+        local.must("PUT", &format!("/_security/role/{name}"), Some(&role))?;
+        let user = json!({ "password": PASSWORD, "roles": [name] });
+        local.must("PUT", &format!("/_security/user/{name}"), Some(&user))?;
+    }
+    Ok(())
+}
+
+fn local_plan<'a>(name: &'a str, certificates: &Certificates, more: &[&str]) -> Plan<'a> {
+    let mut settings = lines(&[
+        "xpack.security.transport.ssl.enabled: false",
+        "xpack.security.remote_cluster_client.ssl.enabled: true",
+        "xpack.security.remote_cluster_client.ssl.certificate_authorities: [ remote-ca.crt ]",
+    ]);
+    settings.extend(lines(more));
+    Plan {
+        name,
+        settings,
+        files: vec![("remote-ca.crt", certificates.authority_pem().to_owned())],
+        keystore: Entries::new(),
+    }
+}
+
+fn remote_plan<'a>(name: &'a str, certificates: &Certificates) -> Result<Plan<'a>> {
+    Ok(Plan {
+        name,
+        settings: lines(&[
+            "xpack.security.transport.ssl.enabled: false",
+            "remote_cluster_server.enabled: true",
+            "xpack.security.remote_cluster_server.ssl.enabled: true",
+            "xpack.security.remote_cluster_server.ssl.certificate: server.crt",
+            "xpack.security.remote_cluster_server.ssl.key: server.key",
+        ]),
+        files: vec![
+            ("server.crt", certificates.server_pem(Flaw::None)?),
+            ("server.key", certificates.key_pem()),
+            ("remote-ca.crt", certificates.authority_pem().to_owned()),
+        ],
+        keystore: Entries::new(),
+    })
+}
+
+/// Mutual TLS between nodes, with the same authority as the remote cluster server.
+fn transport_tls() -> Vec<String> {
+    lines(&[
+        "xpack.security.transport.ssl.enabled: true",
+        "xpack.security.transport.ssl.verification_mode: certificate",
+        "xpack.security.transport.ssl.client_authentication: required",
+        "xpack.security.transport.ssl.certificate: server.crt",
+        "xpack.security.transport.ssl.key: server.key",
+        "xpack.security.transport.ssl.certificate_authorities: [ remote-ca.crt ]",
+    ])
+}
+
+fn lines(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|&line| line.to_owned()).collect()
+}
