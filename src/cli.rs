@@ -1,1 +1,396 @@
-//! What was typed.
+//! What was typed: commands, options and their help. What it means is [`crate::config`]'s matter.
+#![expect(
+    clippy::doc_markdown,
+    reason = "clap shows these comments as help, as they are"
+)]
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::config::words;
+use crate::evidence::{Environment, Mode, Model, Use};
+use crate::report::Severity;
+
+mod collect;
+mod crash;
+mod offline;
+mod outcome;
+mod output;
+mod progress;
+mod run;
+
+pub use crash::install as install_crash_report;
+pub use outcome::Exit;
+pub use run::run;
+
+const AFTER_HELP: &str = "\
+Any subset of the options is enough to start: what was not given becomes a gap in the report,
+named with what would close it. Options beat environment variables, and those beat crosscheck.toml.
+
+Exit codes:
+  0    nothing at or above the threshold (--severity)
+  1    findings
+  2    wrong usage or configuration
+  3    with --strict: evidence incomplete
+  4    a check file is broken
+  70   internal error
+  130  interrupted by Ctrl-C; what was known by then is in the report";
+
+/// Tells why one Elasticsearch cluster cannot search or replicate from another, and what to do
+/// about it.
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How it looks.
+    #[command(flatten)]
+    pub look: LookOptions,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Before connecting: will this link work?
+    Preflight(PreflightArgs),
+    /// After connecting: why does it not work?
+    Diagnose(DiagnoseArgs),
+    /// One endpoint: what listens there, what does it present?
+    Probe(ProbeArgs),
+    /// The main job on a simulated pair of clusters, over real sockets on loopback.
+    Demo(DemoArgs),
+    /// Prints a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Prints the manual page.
+    Man,
+}
+
+/// Arguments of `diagnose`.
+#[derive(Args, Debug)]
+pub struct DiagnoseArgs {
+    /// Remotes to look at; none: every remote of the local cluster.
+    #[arg(value_name = "ALIAS")]
+    pub aliases: Vec<String>,
+    #[command(flatten)]
+    pub clusters: ClusterOptions,
+    #[command(flatten)]
+    pub link: LinkOptions,
+    #[command(flatten)]
+    pub collect: CollectOptions,
+    #[command(flatten)]
+    pub judge: JudgeOptions,
+    #[command(flatten)]
+    pub output: OutputOptions,
+}
+
+/// Arguments of `preflight`.
+#[derive(Args, Debug)]
+pub struct PreflightArgs {
+    #[command(flatten)]
+    pub clusters: ClusterOptions,
+    #[command(flatten)]
+    pub link: LinkOptions,
+    #[command(flatten)]
+    pub collect: CollectOptions,
+    #[command(flatten)]
+    pub judge: JudgeOptions,
+    #[command(flatten)]
+    pub output: OutputOptions,
+}
+
+/// Arguments of `probe`.
+#[derive(Args, Debug)]
+pub struct ProbeArgs {
+    /// Where to look, as a node of the local cluster would dial it.
+    #[arg(value_name = "HOST:PORT", required = true)]
+    pub endpoints: Vec<String>,
+    #[command(flatten)]
+    pub identity: IdentityOptions,
+    /// The security model that is meant: it decides which port is the right one.
+    #[arg(long, value_parser = words::models(), help_heading = LINK)]
+    pub model: Option<Model>,
+    /// Deadline of the whole run, such as 30s or 2m.
+    #[arg(long, value_name = "DURATION", env = "CROSSCHECK_TIMEOUT", help_heading = COLLECT)]
+    pub timeout: Option<String>,
+    /// Save what was observed as JSON.
+    #[arg(long, value_name = "FILE", help_heading = COLLECT)]
+    pub save_evidence: Option<PathBuf>,
+    #[command(flatten)]
+    pub judge: JudgeOptions,
+    #[command(flatten)]
+    pub output: OutputOptions,
+}
+
+/// Arguments of `demo`.
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// Name of the fault to show.
+    pub fault: Option<String>,
+    /// Lists the faults that can be shown.
+    #[arg(long, conflicts_with = "fault")]
+    pub list: bool,
+    #[command(flatten)]
+    pub judge: JudgeOptions,
+    #[command(flatten)]
+    pub output: OutputOptions,
+}
+
+const CLUSTERS: &str = "Clusters";
+const LINK: &str = "The link";
+const COLLECT: &str = "Collecting";
+const JUDGE: &str = "Judging";
+const OUTPUT: &str = "Output";
+
+/// How to reach the two clusters' HTTP APIs. Secrets come from a file, a variable or a prompt.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = CLUSTERS)]
+pub struct ClusterOptions {
+    /// HTTP API of the cluster that queries or follows, or its name in crosscheck.toml.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CROSSCHECK_LOCAL",
+        hide_env_values = true
+    )]
+    pub local: Option<String>,
+    /// User for it [password: --local-password-file, CROSSCHECK_LOCAL_PASSWORD or a prompt].
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "CROSSCHECK_LOCAL_USER",
+        hide_env_values = true
+    )]
+    pub local_user: Option<String>,
+    /// File with the password.
+    #[arg(long, value_name = "FILE")]
+    pub local_password_file: Option<PathBuf>,
+    /// File with an encoded API key for it [or: CROSSCHECK_LOCAL_API_KEY].
+    #[arg(long, value_name = "FILE")]
+    pub local_api_key_file: Option<PathBuf>,
+    /// CA certificates (PEM or DER) that its HTTP certificate is checked against.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "CROSSCHECK_LOCAL_CA",
+        hide_env_values = true
+    )]
+    pub local_ca: Option<PathBuf>,
+    /// HTTP API of the cluster that is queried or followed, or its name in crosscheck.toml.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CROSSCHECK_REMOTE",
+        hide_env_values = true
+    )]
+    pub remote: Option<String>,
+    /// User for it [password: --remote-password-file, CROSSCHECK_REMOTE_PASSWORD or a prompt].
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "CROSSCHECK_REMOTE_USER",
+        hide_env_values = true
+    )]
+    pub remote_user: Option<String>,
+    /// File with the password.
+    #[arg(long, value_name = "FILE")]
+    pub remote_password_file: Option<PathBuf>,
+    /// File with an encoded API key for it [or: CROSSCHECK_REMOTE_API_KEY].
+    #[arg(long, value_name = "FILE")]
+    pub remote_api_key_file: Option<PathBuf>,
+    /// CA certificates (PEM or DER) that its HTTP certificate is checked against.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "CROSSCHECK_REMOTE_CA",
+        hide_env_values = true
+    )]
+    pub remote_ca: Option<PathBuf>,
+}
+
+/// What is known or meant of the link.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = LINK)]
+pub struct LinkOptions {
+    /// Alias of the remote on the local cluster.
+    #[arg(long, value_name = "NAME")]
+    pub alias: Option<String>,
+    /// Address that the nodes dial (repeatable).
+    #[arg(long, value_name = "HOST:PORT")]
+    pub endpoint: Vec<String>,
+    #[command(flatten)]
+    pub identity: IdentityOptions,
+    /// How the local cluster finds the remote's nodes.
+    #[arg(long, value_parser = words::modes())]
+    pub mode: Option<Mode>,
+    /// How the two clusters authenticate.
+    #[arg(long, value_parser = words::models())]
+    pub model: Option<Model>,
+    /// Saved output of `elasticsearch-keystore list` on a node of the local cluster.
+    #[arg(long, value_name = "FILE")]
+    pub keystore_list: Option<PathBuf>,
+    /// What the link is for.
+    #[arg(long = "use", value_parser = words::uses(), value_delimiter = ',')]
+    pub uses: Vec<Use>,
+    /// Index pattern that will be searched or followed (repeatable).
+    #[arg(long, value_name = "PATTERN")]
+    pub index: Vec<String>,
+}
+
+/// What is presented to an endpoint, and what it is checked against.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = LINK)]
+pub struct IdentityOptions {
+    /// Server name to send, as in cluster.remote.ALIAS.server_name.
+    #[arg(long, value_name = "NAME")]
+    pub server_name: Option<String>,
+    /// File with the cross-cluster API key, encoded, as it goes into the keystore
+    /// [or: CROSSCHECK_CREDENTIALS].
+    #[arg(long, value_name = "FILE")]
+    pub credentials_file: Option<PathBuf>,
+    /// What the local cluster trusts for the remote (PEM or DER).
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "CROSSCHECK_SERVER_CA",
+        hide_env_values = true
+    )]
+    pub server_ca: Option<PathBuf>,
+    /// Client certificate chain of the certificate model (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub client_cert: Option<PathBuf>,
+    /// Its private key, not encrypted (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub client_key: Option<PathBuf>,
+}
+
+/// How evidence is collected.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = COLLECT)]
+pub struct CollectOptions {
+    /// Configuration file [default: crosscheck.toml, if there is one].
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "CROSSCHECK_CONFIG",
+        hide_env_values = true
+    )]
+    pub config: Option<PathBuf>,
+    /// Where the local cluster runs; fixes are chosen by it.
+    #[arg(long, value_parser = words::environments(), env = "CROSSCHECK_ENVIRONMENT", hide_env_values = true)]
+    pub environment: Option<Environment>,
+    /// Deadline of the whole run, such as 30s or 2m [default: 30s].
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "CROSSCHECK_TIMEOUT",
+        hide_env_values = true
+    )]
+    pub timeout: Option<String>,
+    /// Allow the one call that makes nodes re-read their keystore.
+    #[arg(long)]
+    pub reload_secure_settings: bool,
+    /// Save what was observed as JSON; it alone reproduces the report.
+    #[arg(long, value_name = "FILE")]
+    pub save_evidence: Option<PathBuf>,
+}
+
+/// What is judged.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = JUDGE)]
+pub struct JudgeOptions {
+    #[command(flatten)]
+    pub folder: FolderOptions,
+    /// Judge only this area or code (repeatable).
+    #[arg(long, value_name = "AREA|CODE", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Least severity of a failed check that makes the exit code 1.
+    #[arg(long, value_parser = words::severities(), default_value = "error")]
+    pub severity: Severity,
+    /// Exit with 3 where a check lacks its evidence and nothing failed.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// A folder of one's own checks.
+#[derive(Args, Clone, Debug, Default)]
+pub struct FolderOptions {
+    /// Folder with more checks; one of the same code replaces the shipped one.
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "CROSSCHECK_CHECKS",
+        hide_env_values = true
+    )]
+    pub checks: Option<PathBuf>,
+}
+
+/// Where the report goes.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = OUTPUT)]
+pub struct OutputOptions {
+    /// Format on standard output.
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: Format,
+    /// Also write the report to a file, in the format of its ending: .json or .txt (repeatable).
+    #[arg(long, value_name = "FILE")]
+    pub report: Vec<PathBuf>,
+}
+
+/// How it looks.
+#[derive(Args, Clone, Copy, Debug, Default)]
+#[command(next_help_heading = OUTPUT)]
+pub struct LookOptions {
+    /// Colour.
+    #[arg(
+        long,
+        value_enum,
+        global = true,
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
+    pub color: Color,
+    /// Only the verdict, one line for each link.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Every finding with the values that it read, and every call that was made.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// Formats of the report.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub enum Format {
+    /// To read.
+    #[default]
+    Human,
+    /// For programs (schemas/report-v1.json).
+    Json,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_declaration_is_sound() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

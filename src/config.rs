@@ -1,3 +1,275 @@
 //! What was typed, set in the environment or written in `crosscheck.toml`, and what it means.
+//! Options beat variables, and those beat the file. No other module looks at the environment.
 
+use std::time::Duration;
+
+mod address;
+mod clusters;
+mod file;
+mod inputs;
+mod links;
 pub mod plan;
+mod problem;
+mod terminal;
+pub mod words;
+
+use crate::cli::{ClusterOptions, CollectOptions, LinkOptions};
+use crate::cli::{DiagnoseArgs, PreflightArgs, ProbeArgs};
+use crate::evidence::{Environment, Purpose};
+
+pub use problem::{Problem, Problems, nearest};
+pub use terminal::speaks_utf8;
+
+use file::{ConfigFile, LinkSection};
+use plan::{HttpProxy, Plan};
+
+/// How long a run may take where nobody says otherwise.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+const LONGEST_TIMEOUT: Duration = Duration::from_hours(1);
+
+/// A plan, and what the reader should know beside it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What the run collects.
+    pub plan: Plan,
+    /// Warnings, one line each.
+    pub warnings: Vec<String>,
+}
+
+/// What `diagnose` is to collect.
+pub fn diagnose(args: &DiagnoseArgs) -> Result<Loaded, Problems> {
+    let mut problems = Problems::default();
+    let mut aliases = args.aliases.clone();
+    if let Some(alias) = &args.link.alias
+        && !aliases.contains(alias)
+    {
+        aliases.push(alias.clone());
+    }
+    let plan = linked(
+        Purpose::Diagnose,
+        aliases,
+        &args.clusters,
+        &args.link,
+        &args.collect,
+        &mut problems,
+    );
+    if plan.local.is_none() && problems.errors.is_empty() {
+        problems.error(
+            "diagnose",
+            "it does not know which cluster to ask",
+            "add --local https://HOST:9200 (the cluster that searches or follows), or write \
+             [clusters.local] into crosscheck.toml; before anything is connected, use preflight",
+        );
+    }
+    finish(plan, problems)
+}
+
+/// What `preflight` is to collect.
+pub fn preflight(args: &PreflightArgs) -> Result<Loaded, Problems> {
+    let mut problems = Problems::default();
+    let plan = linked(
+        Purpose::Preflight,
+        args.link.alias.iter().cloned().collect(),
+        &args.clusters,
+        &args.link,
+        &args.collect,
+        &mut problems,
+    );
+    let nothing_to_ask = plan.local.is_none()
+        && plan.remote.is_none()
+        && plan
+            .intents
+            .iter()
+            .all(|it| it.endpoints.is_empty() && it.credential.is_none());
+    if nothing_to_ask && problems.errors.is_empty() {
+        problems.error(
+            "preflight",
+            "there is nothing to look at",
+            "add at least one of --local URL, --remote URL, --endpoint HOST:PORT and \
+             --credentials-file FILE; the more of them, the more it can tell",
+        );
+    }
+    finish(plan, problems)
+}
+
+/// What `probe` is to collect.
+pub fn probe(args: &ProbeArgs) -> Result<Loaded, Problems> {
+    let mut problems = Problems::default();
+    let link = LinkOptions {
+        endpoint: args.endpoints.clone(),
+        identity: args.identity.clone(),
+        model: args.model,
+        ..LinkOptions::default()
+    };
+    let intent = links::typed(&link, "probe", &mut problems);
+    let plan = Plan {
+        purpose: Purpose::Probe,
+        environment: None,
+        local: None,
+        remote: None,
+        aliases: Vec::new(),
+        intents: intent.into_iter().collect(),
+        keystore: None,
+        reload_secure_settings: false,
+        http_proxy: HttpProxy::Environment,
+        timeout: timeout(args.timeout.as_deref(), &mut problems),
+    };
+    finish(plan, problems)
+}
+
+fn finish(plan: Plan, problems: Problems) -> Result<Loaded, Problems> {
+    if problems.errors.is_empty() {
+        Ok(Loaded {
+            plan,
+            warnings: problems.warnings,
+        })
+    } else {
+        Err(problems)
+    }
+}
+
+/// The plan of a run that looks at links.
+fn linked(
+    purpose: Purpose,
+    aliases: Vec<String>,
+    clusters: &ClusterOptions,
+    link: &LinkOptions,
+    collect: &CollectOptions,
+    problems: &mut Problems,
+) -> Plan {
+    for alias in &aliases {
+        refuse_url_as_alias(alias, problems);
+    }
+    let file = ConfigFile::load(collect.config.as_deref(), problems);
+    let sections: Vec<(&String, &LinkSection)> = file
+        .links
+        .iter()
+        .filter(|(alias, _)| aliases.is_empty() || aliases.contains(alias))
+        .collect();
+    let (local, remote) = clusters::targets(clusters, &file, &sections, problems);
+    let intents = links::intents(link, &aliases, &sections, problems);
+    Plan {
+        purpose,
+        environment: environment(collect, &sections, problems),
+        local,
+        remote,
+        aliases,
+        keystore: links::keystore(link, &sections, problems),
+        intents,
+        reload_secure_settings: collect.reload_secure_settings,
+        http_proxy: HttpProxy::Environment,
+        timeout: timeout(collect.timeout.as_deref(), problems),
+    }
+}
+
+fn refuse_url_as_alias(alias: &str, problems: &mut Problems) {
+    if alias.contains("://") || alias.contains('@') {
+        problems.error(
+            "ALIAS",
+            format!("\"{}\" is no alias of a remote", address::masked(alias)),
+            "an alias is the NAME in cluster.remote.NAME; give a cluster's URL with --local",
+        );
+    }
+}
+
+fn environment(
+    collect: &CollectOptions,
+    sections: &[(&String, &LinkSection)],
+    problems: &mut Problems,
+) -> Option<Environment> {
+    if collect.environment.is_some() {
+        return collect.environment;
+    }
+    let mut said = sections.iter().filter_map(|(_, link)| link.environment);
+    let first = said.next()?;
+    if said.any(|other| other != first) {
+        problems.error(
+            "crosscheck.toml",
+            "the links differ in their environment",
+            "name the links to look at, or add --environment",
+        );
+    }
+    Some(first)
+}
+
+fn timeout(text: Option<&str>, problems: &mut Problems) -> Duration {
+    let Some(text) = text else {
+        return DEFAULT_TIMEOUT;
+    };
+    let parsed = text
+        .parse::<jiff::SignedDuration>()
+        .ok()
+        .and_then(|it| Duration::try_from(it).ok());
+    match parsed {
+        Some(duration) if !duration.is_zero() && duration <= LONGEST_TIMEOUT => duration,
+        Some(_) => {
+            problems.error(
+                "--timeout",
+                format!("\"{text}\" is not between 1ms and 1h"),
+                "write it like 30s or 2m",
+            );
+            DEFAULT_TIMEOUT
+        }
+        None => {
+            let unit = if text.trim().parse::<u32>().is_ok() {
+                format!("add a unit: {}s", text.trim())
+            } else {
+                "write it like 30s, 2m or 1m30s".to_owned()
+            };
+            problems.error("--timeout", format!("\"{text}\" is no duration"), unit);
+            DEFAULT_TIMEOUT
+        }
+    }
+}
+
+/// A variable that is set and not empty.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the environment"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The same for a secret, or a problem if it is no text.
+fn secret_variable(name: &str, problems: &mut Problems) -> Option<secrecy::SecretString> {
+    if std::env::var_os(name).is_some_and(|value| value.to_str().is_none()) {
+        problems.error(
+            name,
+            "the variable is no UTF-8 text",
+            "set it to the secret alone",
+        );
+    }
+    variable(name).map(secrecy::SecretString::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_has_a_unit() {
+        for (text, seconds) in [
+            ("30s", 30.0),
+            ("2m", 120.0),
+            ("1m30s", 90.0),
+            ("500ms", 0.5),
+        ] {
+            let mut problems = Problems::default();
+            let timeout = timeout(Some(text), &mut problems);
+            assert!((timeout.as_secs_f64() - seconds).abs() < 1e-9, "{text}");
+            assert!(problems.errors.is_empty(), "{text}");
+        }
+        for (text, says) in [
+            ("30", "add a unit: 30s"),
+            ("soon", "write it like"),
+            ("0s", "not between"),
+            ("-3s", "no duration"),
+            ("3h", "not between"),
+        ] {
+            let mut problems = Problems::default();
+            timeout(Some(text), &mut problems);
+            assert!(problems.errors[0].to_string().contains(says), "{text}");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The commands that look at clusters: collect → judge → render.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::runtime::Runtime;
+
+use super::output::{complain, format_of, print, print_and, warn, write_whole};
+use super::progress::Line;
+use super::{
+    DemoArgs, DiagnoseArgs, Exit, Format, JudgeOptions, LookOptions, OutputOptions, PreflightArgs,
+    ProbeArgs,
+};
+use crate::check::{self, CheckSet};
+use crate::config::{self, Loaded, Problems, nearest};
+use crate::demo;
+use crate::evidence::Evidence;
+use crate::probe::{self, Deadline};
+use crate::render::{Detail, Human, Json, Page, Render, Width};
+use crate::report::Report;
+
+/// What a run does beside collecting.
+struct Errand<'a> {
+    judge: &'a JudgeOptions,
+    output: &'a OutputOptions,
+    save_evidence: Option<&'a Path>,
+    look: LookOptions,
+}
+
+pub(super) fn diagnose(args: &DiagnoseArgs, look: LookOptions) -> Exit {
+    let errand = Errand {
+        judge: &args.judge,
+        output: &args.output,
+        save_evidence: args.collect.save_evidence.as_deref(),
+        look,
+    };
+    errand.run(config::diagnose(args))
+}
+
+pub(super) fn preflight(args: &PreflightArgs, look: LookOptions) -> Exit {
+    let errand = Errand {
+        judge: &args.judge,
+        output: &args.output,
+        save_evidence: args.collect.save_evidence.as_deref(),
+        look,
+    };
+    errand.run(config::preflight(args))
+}
+
+pub(super) fn probe(args: &ProbeArgs, look: LookOptions) -> Exit {
+    let errand = Errand {
+        judge: &args.judge,
+        output: &args.output,
+        save_evidence: args.save_evidence.as_deref(),
+        look,
+    };
+    errand.run(config::probe(args))
+}
+
+/// Shows a fault on the simulated pair. A demonstration that worked is a success, whatever it found.
+pub(super) fn demo(args: &DemoArgs, look: LookOptions) -> Exit {
+    let scenarios = demo::scenarios();
+    if args.list {
+        let width = scenarios.iter().map(|it| it.name.len()).max().unwrap_or(0);
+        let mut list = String::new();
+        for it in scenarios {
+            let _ = writeln!(list, "{:width$}  {}", it.name, it.title);
+        }
+        return print_and(list.as_bytes(), look, Exit::Clean);
+    }
+    let scenario = match &args.fault {
+        None => scenarios.first(),
+        Some(name) => scenarios.iter().find(|it| it.name == *name),
+    };
+    let Some(scenario) = scenario else {
+        let name = args.fault.as_deref().unwrap_or("");
+        let remedy = match nearest(name, scenarios.iter().map(|it| it.name)) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => "crosscheck demo --list shows those that there are".to_owned(),
+        };
+        complain(&format!("demo: there is no fault \"{name}\"; {remedy}"));
+        return Exit::Usage;
+    };
+    let errand = Errand {
+        judge: &args.judge,
+        output: &args.output,
+        save_evidence: None,
+        look,
+    };
+    let (runtime, checks) = match errand.prepare() {
+        Ok(ready) => ready,
+        Err(exit) => return exit,
+    };
+    let pair = match runtime.block_on(demo::start(scenario)) {
+        Ok(pair) => pair,
+        Err(error) => {
+            complain(&format!(
+                "demo: the simulated clusters could not be started: {error}; they need free ports \
+                 on loopback"
+            ));
+            return Exit::Usage;
+        }
+    };
+    if args.output.format == Format::Human && !look.quiet {
+        let line = format!("Simulated on loopback: {}.\n\n", scenario.title);
+        if print(line.as_bytes(), look).is_err() {
+            return Exit::Usage;
+        }
+    }
+    match errand.look(&runtime, &checks, &pair.plan) {
+        Exit::Findings | Exit::Incomplete => Exit::Clean,
+        other => other,
+    }
+}
+
+impl Errand<'_> {
+    fn run(&self, loaded: Result<Loaded, Problems>) -> Exit {
+        let loaded = match loaded {
+            Ok(loaded) => loaded,
+            Err(problems) => {
+                problems.warnings.iter().for_each(|it| warn(it));
+                problems
+                    .errors
+                    .iter()
+                    .for_each(|it| complain(&it.to_string()));
+                self.report_formats_are_known();
+                return Exit::Usage;
+            }
+        };
+        loaded.warnings.iter().for_each(|it| warn(it));
+        let (runtime, checks) = match self.prepare() {
+            Ok(ready) => ready,
+            Err(exit) => return exit,
+        };
+        self.look(&runtime, &checks, &loaded.plan)
+    }
+
+    /// Whatever can fail before the first call does so before the first call.
+    fn prepare(&self) -> Result<(Runtime, CheckSet), Exit> {
+        if !self.report_formats_are_known() {
+            return Err(Exit::Usage);
+        }
+        let checks = super::offline::check_set(&self.judge.folder)?;
+        let runtime = Runtime::new().map_err(|error| {
+            complain(&format!("the operating system gives no threads: {error}"));
+            Exit::Internal
+        })?;
+        Ok((runtime, checks))
+    }
+
+    /// Whether every `--report` has an ending that stands for a format.
+    fn report_formats_are_known(&self) -> bool {
+        let mut fine = true;
+        for path in &self.output.report {
+            if format_of(path).is_none() {
+                complain(&format!(
+                    "--report: the ending of {} names no format; use .json or .txt",
+                    path.display()
+                ));
+                fine = false;
+            }
+        }
+        fine
+    }
+
+    fn look(&self, runtime: &Runtime, checks: &CheckSet, plan: &config::plan::Plan) -> Exit {
+        let line = Line::new(self.look.quiet);
+        let interrupted = AtomicBool::new(false);
+        let evidence = runtime.block_on(async {
+            let (deadline, interrupt) = Deadline::after(plan.timeout);
+            let collecting = probe::collect(plan, &deadline, &line);
+            tokio::pin!(collecting);
+            tokio::select! {
+                evidence = &mut collecting => return evidence,
+                Ok(()) = tokio::signal::ctrl_c() => {}
+            }
+            interrupted.store(true, Ordering::Relaxed);
+            interrupt.interrupt();
+            tokio::spawn(async {
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    kill();
+                }
+            });
+            collecting.await
+        });
+        line.clear();
+        let report = checks.judge(
+            &evidence,
+            &check::JudgeOptions {
+                only: self.judge.only.clone(),
+                environment: plan.environment,
+            },
+        );
+        let exit = if interrupted.into_inner() {
+            Exit::Interrupted
+        } else {
+            Exit::of(&report, self.judge)
+        };
+        self.deliver(&report, &evidence, exit)
+    }
+
+    /// Writes everything that was asked for. One file that cannot be written does not keep the
+    /// others from it: nothing that was collected is lost.
+    fn deliver(&self, report: &Report, evidence: &Evidence, exit: Exit) -> Exit {
+        let page = Page { report, evidence };
+        let mut failed = false;
+        if let Some(path) = self.save_evidence {
+            let mut text = serde_json::to_vec_pretty(evidence)
+                .expect("the document leaves unknown facts out, and its keys are texts");
+            text.push(b'\n');
+            failed |= !written(path, &text);
+        }
+        for path in &self.output.report {
+            let format = format_of(path).unwrap_or_default();
+            let human = Human {
+                width: Width::DEFAULT,
+                detail: Detail::Full,
+                ascii: false,
+            };
+            let text = anstream::adapter::strip_bytes(&rendered(&page, format, human)).into_vec();
+            failed |= !written(path, &text);
+        }
+        let human = Human {
+            width: Width::of_terminal(),
+            detail: match self.look {
+                LookOptions { quiet: true, .. } => Detail::Verdict,
+                LookOptions { verbose: true, .. } => Detail::Full,
+                LookOptions { .. } => Detail::Usual,
+            },
+            ascii: !config::speaks_utf8(),
+        };
+        let text = rendered(&page, self.output.format, human);
+        let exit = print_and(&text, self.look, exit);
+        if failed { Exit::Usage } else { exit }
+    }
+}
+
+fn rendered(page: &Page<'_>, format: Format, human: Human) -> Vec<u8> {
+    let mut text = Vec::new();
+    let result = match format {
+        Format::Human => human.render(page, &mut text),
+        Format::Json => Json.render(page, &mut text),
+    };
+    result.expect("writing into memory does not fail");
+    text
+}
+
+fn written(path: &Path, text: &[u8]) -> bool {
+    match write_whole(path, text) {
+        Ok(()) => true,
+        Err(error) => {
+            complain(&format!("cannot write {}: {error}", path.display()));
+            false
+        }
+    }
+}
+
+#[expect(
+    clippy::exit,
+    clippy::disallowed_methods,
+    reason = "a second Ctrl-C means now; there is nothing to clean up that the system does not"
+)]
+fn kill() -> ! {
+    std::process::exit(i32::from(Exit::Interrupted.code()))
+}

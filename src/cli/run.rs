@@ -1,0 +1,22 @@
+//! From a command to its end.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::{Cli, Command, Exit, collect, offline};
+
+/// Runs a command. A panic, which the crash report has told of by then, becomes an exit code.
+pub fn run(cli: &Cli) -> Exit {
+    catch_unwind(AssertUnwindSafe(|| dispatch(cli))).unwrap_or(Exit::Internal)
+}
+
+fn dispatch(cli: &Cli) -> Exit {
+    let look = cli.look;
+    match &cli.command {
+        Command::Preflight(args) => collect::preflight(args, look),
+        Command::Diagnose(args) => collect::diagnose(args, look),
+        Command::Probe(args) => collect::probe(args, look),
+        Command::Demo(args) => collect::demo(args, look),
+        Command::Completions { shell } => offline::completions(*shell, look),
+        Command::Man => offline::man(look),
+    }
+}

@@ -1,0 +1,153 @@
+//! Failures: what was seen, why it matters, what to do about it.
+
+use anstyle::Style;
+
+use super::{Detail, distinct, subject};
+use crate::evidence::Environment;
+use crate::render::sheet::{DIM, Sheet, mark};
+use crate::report::{Certainty, Finding, Fix, Kind};
+
+/// A failure with its reason and what to do.
+pub(super) fn cause(
+    label: &str,
+    finding: &Finding,
+    environment: Option<Environment>,
+    sheet: &mut Sheet,
+    detail: Detail,
+) {
+    sheet.label(label);
+    sheet.text(&finding.message);
+    let mut about = vec![
+        finding.code.clone(),
+        certainty(finding.certainty).to_owned(),
+    ];
+    if let Some(endpoint) = &finding.subject.endpoint {
+        about.push(format!("at {endpoint}"));
+    }
+    sheet.note(&about.join(" · "));
+    if !finding.explains.is_empty() {
+        sheet.note(&format!(
+            "explains {}",
+            distinct(&finding.explains).join(", ")
+        ));
+    }
+    if !finding.why.is_empty() {
+        sheet.blank();
+        sheet.label("Why");
+        sheet.text(&finding.why);
+    }
+    fixes(finding, environment, sheet, detail);
+}
+
+fn fixes(finding: &Finding, environment: Option<Environment>, sheet: &mut Sheet, detail: Detail) {
+    let (shown, elsewhere) = for_reader(&finding.fixes, environment, detail);
+    if shown.is_empty() && elsewhere.is_empty() {
+        return;
+    }
+    sheet.blank();
+    sheet.label("Fix");
+    let several = shown.len() > 1;
+    for fix in shown {
+        let wanted = environment.is_none() || several;
+        let names = environments(&fix.environments);
+        let text = if wanted && !names.is_empty() {
+            format!("{} ({})", fix.text, names.join(", "))
+        } else {
+            fix.text.clone()
+        };
+        sheet.text(&text);
+        fix.commands.iter().for_each(|it| sheet.command(it));
+    }
+    if !elsewhere.is_empty() {
+        sheet.note(&format!(
+            "It is another fix on {}: add --environment, or run crosscheck explain {}",
+            elsewhere.join(", "),
+            finding.code
+        ));
+    }
+    if let Some(link) = finding.links.first() {
+        sheet.note(link);
+    }
+}
+
+/// The fixes to show, and the environments for which there are others. Where nobody knows the
+/// environment, most readers run their own nodes.
+fn for_reader(
+    fixes: &[Fix],
+    environment: Option<Environment>,
+    detail: Detail,
+) -> (Vec<&Fix>, Vec<&'static str>) {
+    if environment.is_some() || detail == Detail::Full {
+        return (fixes.iter().collect(), Vec::new());
+    }
+    let own = |fix: &&Fix| {
+        fix.environments.is_empty() || fix.environments.contains(&Environment::SelfManaged)
+    };
+    let shown: Vec<&Fix> = fixes.iter().filter(own).collect();
+    if shown.is_empty() {
+        return (fixes.iter().collect(), Vec::new());
+    }
+    let mut elsewhere: Vec<Environment> = fixes
+        .iter()
+        .filter(|fix| !own(fix))
+        .flat_map(|fix| fix.environments.iter().copied())
+        .collect();
+    elsewhere.sort_unstable();
+    elsewhere.dedup();
+    (shown, environments(&elsewhere))
+}
+
+fn environments(list: &[Environment]) -> Vec<&'static str> {
+    list.iter()
+        .map(|it| match it {
+            Environment::Ece => "ECE",
+            Environment::Ech => "Elastic Cloud Hosted",
+            Environment::Eck => "ECK",
+            Environment::SelfManaged => "self-managed",
+        })
+        .collect()
+}
+
+/// What will break, hides trouble or could be better.
+pub(super) fn warnings(
+    others: &[&&Finding],
+    environment: Option<Environment>,
+    sheet: &mut Sheet,
+    detail: Detail,
+) {
+    let warnings = others
+        .iter()
+        .filter(|it| matches!(it.kind, Kind::Risk | Kind::Advice));
+    for (index, finding) in warnings.enumerate() {
+        if index == 0 {
+            sheet.blank();
+            sheet.label("Also");
+        }
+        let (mark, style) = mark(finding);
+        sheet.marked(mark, style, &finding.message);
+        sheet.indented(&finding.code, 2, DIM);
+        if finding.kind == Kind::Risk || detail == Detail::Full {
+            let (shown, _) = for_reader(&finding.fixes, environment, detail);
+            for fix in shown {
+                sheet.indented(&fix.text, 2, Style::new());
+                fix.commands.iter().for_each(|it| sheet.command(it));
+            }
+        }
+    }
+}
+
+/// The root cause, seen at other endpoints of the same link as well.
+pub(super) fn same_elsewhere(root: Option<&Finding>, others: &[&&Finding], sheet: &mut Sheet) {
+    let Some(root) = root else { return };
+    for other in others.iter().filter(|it| it.code == root.code) {
+        sheet.text(&format!("Also at {}: {}", subject(other), other.message));
+    }
+}
+
+fn certainty(certainty: Certainty) -> &'static str {
+    match certainty {
+        Certainty::Proof => "proof",
+        Certainty::Strong => "strong evidence",
+        Certainty::Hint => "a hint only",
+    }
+}

@@ -1,0 +1,133 @@
+//! What follows the causes: what nobody could find out, from where it was seen, every detail.
+
+use super::{Detail, distinct, subject};
+use crate::render::Page;
+use crate::render::sheet::{CARE, DIM, Sheet, mark};
+use crate::render::unknown::Open;
+use crate::report::{Finding, Outcome};
+
+/// How many open questions are shown where nobody asks for all.
+const MOST_OPEN: usize = 5;
+
+pub(super) fn unknowns(groups: &[Open<'_>], sheet: &mut Sheet, detail: Detail) {
+    let count: usize = groups.iter().map(|it| it.findings.len()).sum();
+    if count == 0 {
+        return;
+    }
+    sheet.blank();
+    sheet.label(&format!("Unknown ({count})"));
+    let most = if detail == Detail::Full {
+        usize::MAX
+    } else {
+        MOST_OPEN
+    };
+    // The label is wider than the margin.
+    sheet.text(if count == 1 {
+        "One check lacks its evidence."
+    } else {
+        "These checks lack their evidence:"
+    });
+    for group in groups.iter().take(most) {
+        let codes: Vec<String> = group.findings.iter().map(|it| it.code.clone()).collect();
+        let codes = distinct(&codes);
+        let named = match codes.as_slice() {
+            [a, b, c, others @ ..] if others.len() > 1 && detail != Detail::Full => {
+                format!("{a}, {b}, {c} and {} more", others.len())
+            }
+            all => all.join(", "),
+        };
+        if let Some(gap) = group.gap {
+            sheet.marked("?", CARE, &gap.remedy);
+            sheet.indented(&format!("{}: {}", gap.probe, gap.reason), 2, DIM);
+        } else {
+            let paths: Vec<String> = group
+                .findings
+                .iter()
+                .flat_map(|it| it.missing.iter().cloned())
+                .collect();
+            let paths = distinct(&paths);
+            let more = paths.len().saturating_sub(4);
+            let mut text = paths.into_iter().take(4).collect::<Vec<_>>().join(", ");
+            if more > 0 {
+                text = format!("{text} and {more} more");
+            }
+            sheet.marked("?", CARE, &format!("nobody looked at {text}"));
+        }
+        sheet.indented(&named, 2, DIM);
+    }
+    if groups.len() > most {
+        sheet.note(&format!("{} more with -v", groups.len() - most));
+    }
+}
+
+/// From where it was seen, where that limits what it proves.
+pub(super) fn vantage(page: &Page<'_>, sheet: &mut Sheet) {
+    let vantage = &page.evidence.vantage;
+    if page.evidence.endpoints.is_empty() || vantage.is_local_node.known() == Some(&true) {
+        return;
+    }
+    let host = vantage.host.known().map_or("this machine", String::as_str);
+    let text = if vantage.is_local_node.is_known() {
+        format!(
+            "The endpoints were seen from {host}, which is no node of the local cluster: the nodes \
+             may see them otherwise. crosscheck probe HOST:PORT on a node shows what it sees."
+        )
+    } else {
+        format!(
+            "The endpoints were seen from {host}; whether it is a node of the local cluster is not \
+             known."
+        )
+    };
+    sheet.blank();
+    sheet.label("From");
+    sheet.note(&text);
+}
+
+/// Every finding with the values that it read.
+pub(super) fn everything(findings: &[&Finding], sheet: &mut Sheet) {
+    sheet.blank();
+    sheet.label("Checks");
+    for finding in findings {
+        let (mark, style) = mark(finding);
+        let says = match finding.outcome {
+            Outcome::Pass | Outcome::Skip => &finding.title,
+            Outcome::Broken | Outcome::Fail | Outcome::Unknown => &finding.message,
+        };
+        let about = subject(finding);
+        let about = if about.is_empty() {
+            about
+        } else {
+            format!(" [{about}]")
+        };
+        sheet.marked(mark, style, &format!("{}{about}  {says}", finding.code));
+        if finding.outcome != Outcome::Skip {
+            for reading in &finding.evidence {
+                sheet.indented(&format!("{} = {}", reading.path, reading.value), 4, DIM);
+            }
+        }
+        for path in &finding.missing {
+            sheet.indented(&format!("{path} is unknown"), 4, DIM);
+        }
+    }
+}
+
+pub(super) fn calls(page: &Page<'_>, sheet: &mut Sheet) {
+    if page.evidence.calls.is_empty() {
+        return;
+    }
+    sheet.blank();
+    sheet.label("Calls");
+    for call in &page.evidence.calls {
+        let status = call
+            .status
+            .map_or_else(|| "no answer".to_owned(), |it| it.to_string());
+        let whom = match call.node.known() {
+            Some(node) => format!("{} ({node})", call.cluster),
+            None => call.cluster.clone(),
+        };
+        sheet.text(&format!(
+            "{status}  {} {}  on {whom}, {} ms",
+            call.method, call.path, call.took_ms
+        ));
+    }
+}
