@@ -1,5 +1,7 @@
 //! Endpoint probes against peers on loopback, one for each way in which a port can answer.
 
+#![expect(clippy::unwrap_used, reason = "peers and helpers of tests")]
+
 #[path = "probes/peers.rs"]
 mod peers;
 

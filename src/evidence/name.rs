@@ -69,11 +69,7 @@ fn value(text: &str) -> (String, Option<char>, &str) {
         match character {
             '"' => quoted = !quoted,
             '\\' => {
-                let escaped = &text[index + 1..];
-                if let Some(byte) = escaped
-                    .get(..2)
-                    .and_then(|hex| u8::from_str_radix(hex, 16).ok())
-                {
+                if let Some(byte) = hex_pair(&text[index + 1..]) {
                     bytes.push(byte);
                     characters.nth(1);
                 } else if let Some((_, literal)) = characters.next() {
@@ -88,6 +84,12 @@ fn value(text: &str) -> (String, Option<char>, &str) {
         }
     }
     (lossy(&bytes), None, "")
+}
+
+fn hex_pair(text: &str) -> Option<u8> {
+    let pair = text.get(..2)?;
+    let is_hex = pair.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u8::from_str_radix(pair, 16).ok())?
 }
 
 fn push(bytes: &mut Vec<u8>, character: char) {
@@ -152,6 +154,7 @@ mod tests {
             ("CN=x,O=y", "cn=X;  o = Y"),
             (r"CN=x,O=Elastic\, Inc.", r#"CN=x, O="Elastic, Inc.""#),
             (r"O=a\2cb", r"O=a\,b"),
+            (r"O=\+A", r#"O="+A""#),
             ("EMAILADDRESS=a@b,CN=x", "E=a@b, CN=x"),
             ("ST=Berlin", "S=Berlin"),
             ("2.5.4.97=x", "OID.2.5.4.97=x"),

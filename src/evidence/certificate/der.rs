@@ -9,12 +9,17 @@ use jiff::Timestamp;
 use x509_parser::asn1_rs::{Any, Class, FromDer, Oid, Tag};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::error::X509Error;
-use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, ParsedExtension};
+use x509_parser::extensions::{
+    AuthorityKeyIdentifier, ExtendedKeyUsage, GeneralName, ParsedExtension,
+};
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::{AttributeTypeAndValue, SubjectPublicKeyInfo, X509Name};
 
 use super::super::name;
 use super::{Certificate, CertificateError};
+
+#[cfg(test)]
+mod tests;
 
 impl Certificate {
     /// Parses the DER of one certificate.
@@ -61,16 +66,19 @@ impl Certificate {
     pub fn issuer_of_issuer(&self) -> Option<String> {
         let der = self.der_bytes()?;
         let parsed = parse(&der).ok()?;
-        parsed.iter_extensions().find_map(|extension| {
-            let ParsedExtension::AuthorityKeyIdentifier(id) = extension.parsed_extension() else {
-                return None;
-            };
-            let names = id.authority_cert_issuer.as_ref()?;
-            names.iter().find_map(|name| match name {
-                GeneralName::DirectoryName(name) => Some(distinguished_name(name)),
-                _ => None,
-            })
+        let names = authority(&parsed)?.authority_cert_issuer.as_ref()?;
+        names.iter().find_map(|name| match name {
+            GeneralName::DirectoryName(name) => Some(distinguished_name(name)),
+            _ => None,
         })
+    }
+
+    /// Serial number of the issuer's certificate, where the authority key identifier names it.
+    pub fn issuer_serial(&self) -> Option<String> {
+        let der = self.der_bytes()?;
+        let parsed = parse(&der).ok()?;
+        let serial = authority(&parsed)?.authority_cert_serial?;
+        Some(self::serial(serial))
     }
 
     fn der_bytes(&self) -> Option<Vec<u8>> {
@@ -120,6 +128,15 @@ fn parse(der: &[u8]) -> Result<X509Certificate<'_>, CertificateError> {
     let (_, parsed) =
         X509Certificate::from_der(der).map_err(|e| CertificateError::Malformed(e.to_string()))?;
     Ok(parsed)
+}
+
+fn authority<'a>(certificate: &'a X509Certificate<'_>) -> Option<&'a AuthorityKeyIdentifier<'a>> {
+    certificate
+        .iter_extensions()
+        .find_map(|extension| match extension.parsed_extension() {
+            ParsedExtension::AuthorityKeyIdentifier(id) => Some(id),
+            _ => None,
+        })
 }
 
 fn signed_by(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> Option<bool> {
