@@ -67,13 +67,11 @@ fn trusted_for(evidence: &Evidence, endpoint: &str) -> Option<Trusted> {
 }
 
 fn local<'a>(evidence: &'a Evidence, link: &Link) -> Option<&'a Cluster> {
-    match link.local.known() {
-        Some(key) => evidence.clusters.get(key),
-        None => {
-            let mut clusters = evidence.clusters.values();
-            clusters.find(|cluster| cluster.side == Fact::Known(Side::Local))
-        }
+    if let Some(key) = link.local.known() {
+        return evidence.clusters.get(key);
     }
+    let mut clusters = evidence.clusters.values();
+    clusters.find(|cluster| cluster.side == Fact::Known(Side::Local))
 }
 
 /// Every certificate that anything in the document names, for who issued a missing one.

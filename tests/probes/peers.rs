@@ -244,7 +244,7 @@ pub(crate) async fn banner(mut stream: TcpStream, text: &'static str) {
 /// Reads and never answers.
 pub(crate) async fn silence(mut stream: impl AsyncRead + Unpin) {
     let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
 }
 
 fn unhex(text: &str) -> Vec<u8> {

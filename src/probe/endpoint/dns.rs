@@ -3,15 +3,18 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use hickory_resolver::TokioResolver;
 use hickory_resolver::config::ResolveHosts;
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::{ResolverBuilder, TokioResolver};
 use tokio::time::Instant;
 
 use super::wait::{wait, whole_millis_since};
 use crate::evidence::{Fact, Resolution, ResolutionOutcome};
 use crate::probe::Deadline;
+
+type Builder = ResolverBuilder<TokioRuntimeProvider>;
 
 /// Time for one try at one server; there are two.
 const TRY: Duration = Duration::from_secs(2);
@@ -31,9 +34,17 @@ pub(super) fn literal(host: &str) -> Resolution {
 
 /// Asks the servers of the system's configuration for A and AAAA records, side by side.
 pub(super) async fn ask_servers(host: &str, deadline: &Deadline) -> Fact<Resolution> {
+    ask(TokioResolver::builder_tokio(), host, deadline).await
+}
+
+async fn ask(
+    builder: Result<Builder, NetError>,
+    host: &str,
+    deadline: &Deadline,
+) -> Fact<Resolution> {
     let started = Instant::now();
     let lookup = async {
-        let resolver = resolver()?;
+        let resolver = resolver(builder?)?;
         let (v4, v6) =
             futures_util::future::join(resolver.ipv4_lookup(host), resolver.ipv6_lookup(host))
                 .await;
@@ -96,8 +107,7 @@ pub(super) async fn ask_host(
     (Fact::Known(resolution), addresses)
 }
 
-fn resolver() -> Result<TokioResolver, NetError> {
-    let mut builder = TokioResolver::builder_tokio()?;
+fn resolver(mut builder: Builder) -> Result<TokioResolver, NetError> {
     let options = builder.options_mut();
     options.timeout = TRY;
     options.attempts = 1;
@@ -191,4 +201,104 @@ fn classify_host(text: &str) -> ResolutionOutcome {
 
 fn texts(addresses: impl IntoIterator<Item = IpAddr>) -> Vec<String> {
     addresses.into_iter().map(|it| it.to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+    use tokio::net::UdpSocket;
+
+    use super::*;
+
+    /// A server on loopback that gives every question the same answer: this response code, and for
+    /// questions of type A this address.
+    async fn server(code: u8, address: Option<[u8; 4]>) -> Builder {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let port = socket.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let mut query = [0; 512];
+            while let Ok((length, from)) = socket.recv_from(&mut query).await {
+                let answer = answer(&query[..length], code, address);
+                let _ = socket.send_to(&answer, from).await;
+            }
+        });
+        at(port)
+    }
+
+    fn at(port: u16) -> Builder {
+        let mut udp = ConnectionConfig::udp();
+        udp.port = port;
+        let loopback = [127, 0, 0, 1].into();
+        let server = NameServerConfig::new(loopback, true, vec![udp]);
+        let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
+        TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+    }
+
+    /// RFC 1035 §4.1: header, the question as it came, at most one address.
+    fn answer(query: &[u8], code: u8, address: Option<[u8; 4]>) -> Vec<u8> {
+        let name = query[12..].iter().position(|byte| *byte == 0).unwrap();
+        let question = &query[12..12 + name + 5];
+        let is_a = question[name + 1..name + 3] == [0, 1];
+        let address = address.filter(|_| is_a);
+        let mut out = query[..2].to_vec();
+        let answers = u8::from(address.is_some());
+        out.extend([0x81, 0x80 | code, 0, 1, 0, answers, 0, 0, 0, 0]);
+        out.extend_from_slice(question);
+        if let Some(address) = address {
+            out.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]);
+            out.extend(address);
+        }
+        out
+    }
+
+    async fn outcome(builder: Builder) -> (ResolutionOutcome, Vec<String>) {
+        let (deadline, _interrupt) = Deadline::after(Duration::from_secs(15));
+        let resolution = ask(Ok(builder), "b.example.org", &deadline).await;
+        let resolution = resolution.into_known().unwrap();
+        let answered = resolution.outcome == ResolutionOutcome::Answered;
+        assert_eq!(resolution.detail.is_none(), answered, "{resolution:?}");
+        (resolution.outcome, resolution.addresses)
+    }
+
+    #[tokio::test]
+    async fn answers_are_told_apart() {
+        for (code, address, expected) in [
+            (0, Some([10, 0, 0, 5]), ResolutionOutcome::Answered),
+            (0, None, ResolutionOutcome::NoData),
+            (2, None, ResolutionOutcome::ServFail),
+            (3, None, ResolutionOutcome::NxDomain),
+            (5, None, ResolutionOutcome::Refused),
+        ] {
+            let (outcome, addresses) = outcome(server(code, address).await).await;
+            assert_eq!(outcome, expected, "response code {code}");
+            assert_eq!(addresses.len(), usize::from(address.is_some()));
+        }
+    }
+
+    #[tokio::test]
+    async fn silence_is_a_time_out() {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let silent = at(socket.local_addr().unwrap().port());
+        assert_eq!(outcome(silent).await.0, ResolutionOutcome::TimedOut);
+    }
+
+    #[test]
+    fn words_of_the_host_are_understood() {
+        for (text, expected) in [
+            (
+                "failed to lookup address information: Name or service not known",
+                ResolutionOutcome::NxDomain,
+            ),
+            (
+                "failed to lookup address information: No address associated with hostname",
+                ResolutionOutcome::NoData,
+            ),
+            (
+                "failed to lookup address information: Temporary failure in name resolution",
+                ResolutionOutcome::Failed,
+            ),
+        ] {
+            assert_eq!(classify_host(text), expected);
+        }
+    }
 }
