@@ -11,15 +11,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::evidence::{Environment, Evidence};
-use crate::report::Report;
+use crate::evidence::Environment;
 
 mod document;
 mod expression;
 mod file;
 mod functions;
 mod item;
+mod judge;
 mod load;
+mod missing;
 mod problem;
 mod shape;
 mod standard;
@@ -60,11 +61,11 @@ impl CheckSet {
         &self.unreadable
     }
 
-    /// Judges the evidence.
-    pub fn judge(&self, evidence: &Evidence, options: &JudgeOptions) -> Report {
-        let _ = (evidence, options);
-        unreachable!("written by its owner")
+    /// The check of a code.
+    pub(crate) fn find(&self, code: &str) -> Option<&Check> {
+        self.checks.get(code)
     }
+
     fn lint_check(&self, check: &Check) -> Vec<Problem> {
         let _ = check;
         Vec::new()

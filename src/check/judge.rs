@@ -1,0 +1,428 @@
+//! From evidence to report: every check over every subject, then, link by link, what is a cause,
+//! what only follows from it, and what the link is worth.
+
+use std::collections::BTreeSet;
+
+use super::document::{Document, Item};
+use super::file::{Essential, SubjectKind};
+use super::item::{Assessment, Check};
+use super::{CheckSet, JudgeOptions, missing};
+use crate::evidence::{Environment, Evidence, Fact, Link};
+use crate::report::{
+    self, Certainty, Counts, Finding, Kind, LinkSummary, Outcome, Reading, Report, Severity,
+    Subject, Verdict,
+};
+
+impl CheckSet {
+    /// Judges the evidence.
+    pub fn judge(&self, evidence: &Evidence, options: &JudgeOptions) -> Report {
+        let document = Document::new(evidence);
+        let mut findings = self.findings(evidence, options, &document);
+        let links: Vec<LinkSummary> = evidence
+            .links
+            .iter()
+            .map(|(key, link)| {
+                let mut on_link = OnLink::new(self, key, link, &mut findings);
+                on_link.fold();
+                let root = on_link.root_cause();
+                on_link.fold_under(root);
+                let root_cause = root.map(|root| on_link.findings[root].code.clone());
+                let verdict = on_link.verdict(root);
+                summary(evidence, options, key, link, verdict, root_cause)
+            })
+            .collect();
+        fill_explains(&mut findings);
+        sort(&mut findings, &links);
+        Report {
+            schema: report::SCHEMA.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            // Nothing to judge is nothing known.
+            verdict: links
+                .iter()
+                .map(|link| link.verdict)
+                .max()
+                .unwrap_or(Verdict::Unknown),
+            counts: count(&findings),
+            gaps: missing::distinct(&evidence.gaps),
+            links,
+            findings,
+        }
+    }
+
+    fn findings(
+        &self,
+        evidence: &Evidence,
+        options: &JudgeOptions,
+        document: &Document,
+    ) -> Vec<Finding> {
+        let from_node = evidence.vantage.is_local_node == Fact::Known(true);
+        let mut findings = Vec::new();
+        for kind in [
+            SubjectKind::Cluster,
+            SubjectKind::Endpoint,
+            SubjectKind::Link,
+        ] {
+            let items = document.items(kind, evidence);
+            let checks = self.checks().filter(|check| check.file.subject == kind);
+            for check in checks.filter(|check| options.wants(check)) {
+                for item in &items {
+                    let assessment = check.assess(document, item);
+                    let environment = environment(evidence, options, &item.subject);
+                    let mut finding = finding(check, item, assessment, document, environment);
+                    finding.certainty = check.certainty(from_node);
+                    if finding.outcome == Outcome::Unknown {
+                        finding.message = missing::message(&finding.missing, &evidence.gaps);
+                    }
+                    findings.push(finding);
+                }
+            }
+        }
+        findings
+    }
+}
+
+impl JudgeOptions {
+    fn wants(&self, check: &Check) -> bool {
+        let named = |only: &String| {
+            *only == check.code || only == check.area() || check.file.aliases.contains(only)
+        };
+        self.only.is_empty() || self.only.iter().any(named)
+    }
+}
+
+/// The findings that count for one link.
+struct OnLink<'a> {
+    checks: &'a CheckSet,
+    link: &'a Link,
+    findings: &'a mut Vec<Finding>,
+    /// Which of them.
+    relevant: Vec<usize>,
+}
+
+impl<'a> OnLink<'a> {
+    fn new(
+        checks: &'a CheckSet,
+        key: &'a str,
+        link: &'a Link,
+        findings: &'a mut Vec<Finding>,
+    ) -> Self {
+        let uses = |cluster: &str| {
+            [&link.local, &link.remote]
+                .iter()
+                .any(|side| side.known().is_some_and(|c| c == cluster))
+        };
+        let concerns = |subject: &Subject| match &subject.cluster {
+            Some(cluster) => uses(cluster),
+            None => subject.link.as_deref() == Some(key),
+        };
+        let relevant = (0..findings.len())
+            .filter(|i| concerns(&findings[*i].subject))
+            .collect();
+        Self {
+            checks,
+            link,
+            findings,
+            relevant,
+        }
+    }
+
+    fn relevant(&self) -> impl Iterator<Item = &Finding> {
+        self.relevant.iter().map(|index| &self.findings[*index])
+    }
+
+    fn failed(&self) -> impl Iterator<Item = &Finding> {
+        self.relevant()
+            .filter(|finding| finding.outcome == Outcome::Fail)
+    }
+
+    /// Folds failures under the failed causes that their checks name.
+    fn fold(&mut self) {
+        for index in self.relevant.clone() {
+            let finding = &self.findings[index];
+            if finding.outcome != Outcome::Fail || finding.explained_by.is_some() {
+                continue;
+            }
+            let Some(check) = self.checks.find(&finding.code) else {
+                continue;
+            };
+            let causes = check.file.consequence_of.iter();
+            let cause = causes.map(|cause| cause.get_ref()).find(|cause| {
+                self.failed()
+                    .any(|other| other.code == **cause && may_explain(other, finding))
+            });
+            let cause = cause.cloned();
+            self.findings[index].explained_by = cause;
+        }
+    }
+
+    /// The first cause: failed, of error severity, no consequence of another, and more than a hint.
+    fn root_cause(&self) -> Option<usize> {
+        let causes = self.relevant.iter().copied().filter(|index| {
+            let finding = &self.findings[*index];
+            is_cause(finding) && finding.certainty != Certainty::Hint
+        });
+        causes.min_by_key(|index| {
+            let finding = &self.findings[*index];
+            (finding.certainty, finding.stage, *index)
+        })
+    }
+
+    /// Folds symptoms, and what could not be found out, under the root cause.
+    fn fold_under(&mut self, root: Option<usize>) {
+        let Some(root) = root else {
+            return;
+        };
+        let code = self.findings[root].code.clone();
+        for index in self.relevant.clone() {
+            let finding = &mut self.findings[index];
+            let symptom = finding.outcome == Outcome::Fail && finding.kind == Kind::Symptom;
+            let unknown = finding.outcome == Outcome::Unknown && finding.subject.cluster.is_none();
+            if (symptom || unknown) && finding.explained_by.is_none() {
+                finding.explained_by = Some(code.clone());
+            }
+        }
+    }
+
+    fn verdict(&self, root: Option<usize>) -> Verdict {
+        let mut seen = self
+            .relevant()
+            .filter(|f| matches!(f.outcome, Outcome::Pass | Outcome::Fail));
+        let suspected = self.failed().any(is_cause);
+        let open = self
+            .failed()
+            .any(|finding| finding.kind == Kind::Symptom && finding.severity == Severity::Error);
+        let warned = self.failed().any(|finding| {
+            finding.severity == Severity::Warning
+                || (finding.severity == Severity::Error && finding.kind == Kind::Risk)
+        });
+        if root.is_some() {
+            Verdict::Blocked
+        } else if open || seen.next().is_none() || !self.essentials_hold() {
+            Verdict::Unknown
+        } else if suspected && !self.answers() {
+            Verdict::Unknown
+        } else if warned || suspected {
+            Verdict::AtRisk
+        } else {
+            Verdict::Ready
+        }
+    }
+
+    /// Whether every check that a link needs for being ready says that all is well, or does not
+    /// apply.
+    fn essentials_hold(&self) -> bool {
+        let holds = |finding: &Finding| matches!(finding.outcome, Outcome::Pass | Outcome::Skip);
+        let needed = |finding: &&Finding| {
+            let check = self.checks.find(&finding.code);
+            match check.and_then(|check| check.file.essential) {
+                Some(Essential::Always) => true,
+                Some(Essential::Planned) => self.link.planned,
+                None => false,
+            }
+        };
+        self.relevant().filter(needed).all(holds)
+    }
+
+    /// Whether the link was seen to work: then a mere hint cannot put it in doubt.
+    fn answers(&self) -> bool {
+        self.relevant().any(|finding| {
+            finding.outcome == Outcome::Pass
+                && self
+                    .checks
+                    .find(&finding.code)
+                    .is_some_and(|check| check.file.essential == Some(Essential::Always))
+        })
+    }
+}
+
+fn is_cause(finding: &Finding) -> bool {
+    finding.outcome == Outcome::Fail
+        && finding.kind == Kind::Cause
+        && finding.severity == Severity::Error
+        && finding.explained_by.is_none()
+}
+
+/// Whether one failure can be what another follows from: of the same endpoint, if both are of one;
+/// and a hint explains no more than hints and symptoms.
+fn may_explain(cause: &Finding, consequence: &Finding) -> bool {
+    let same_place = match (&cause.subject.endpoint, &consequence.subject.endpoint) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    };
+    let sure = cause.certainty != Certainty::Hint
+        || consequence.certainty == Certainty::Hint
+        || consequence.kind == Kind::Symptom;
+    same_place && sure
+}
+
+fn finding(
+    check: &Check,
+    item: &Item,
+    assessment: Assessment,
+    document: &Document,
+    environment: Option<Environment>,
+) -> Finding {
+    let file = &check.file;
+    let mut finding = Finding {
+        code: check.code.clone(),
+        area: check.area().to_owned(),
+        outcome: assessment.outcome,
+        severity: file.severity,
+        kind: file.kind,
+        certainty: file.certainty,
+        stage: file.stage,
+        subject: item.subject.clone(),
+        title: file.title.get_ref().clone(),
+        message: assessment.problem.unwrap_or_default(),
+        why: String::new(),
+        fixes: Vec::new(),
+        covers: file.covers.clone(),
+        explained_by: None,
+        explains: Vec::new(),
+        evidence: Vec::new(),
+        missing: assessment.recorded.missed,
+        links: file.links.clone(),
+    };
+    let readings = assessment.recorded.read.into_iter();
+    finding.evidence = readings
+        .map(|(path, value)| Reading { path, value })
+        .collect();
+    if finding.outcome == Outcome::Fail {
+        let told = check.tell(document, item, environment);
+        finding.message = told.message;
+        finding.why = told.why;
+        finding.fixes = told.fixes;
+    }
+    finding
+}
+
+/// Where the cluster runs that fixes are for: as the reader says now, as the reader said when the
+/// evidence was collected, as the cluster's answers show.
+fn environment(
+    evidence: &Evidence,
+    options: &JudgeOptions,
+    subject: &Subject,
+) -> Option<Environment> {
+    let said = options
+        .environment
+        .or(evidence.environment.known().copied());
+    said.or_else(|| {
+        let link = subject
+            .link
+            .as_ref()
+            .and_then(|link| evidence.links.get(link));
+        let local = link.and_then(|link| link.local.known());
+        let cluster = evidence.clusters.get(subject.cluster.as_ref().or(local)?)?;
+        cluster.environment.known().copied()
+    })
+}
+
+fn summary(
+    evidence: &Evidence,
+    options: &JudgeOptions,
+    key: &str,
+    link: &Link,
+    verdict: Verdict,
+    root_cause: Option<String>,
+) -> LinkSummary {
+    let side = |side: &Fact<String>| evidence.clusters.get(side.known()?);
+    let (local, remote) = (side(&link.local), side(&link.remote));
+    let subject = Subject {
+        link: Some(key.to_owned()),
+        ..Subject::default()
+    };
+    let told = link
+        .resolve
+        .known()
+        .and_then(|resolve| resolve.version.known());
+    LinkSummary {
+        alias: key.to_owned(),
+        local: local.and_then(|cluster| cluster.name.known().cloned()),
+        local_version: local.and_then(|cluster| cluster.version.known().cloned()),
+        remote: remote.and_then(|cluster| cluster.name.known().cloned()),
+        remote_version: remote
+            .and_then(|cluster| cluster.version.known())
+            .or(told)
+            .cloned(),
+        model: link.model.known().copied(),
+        mode: link.mode.known().copied(),
+        verdict,
+        root_cause,
+        environment: environment(evidence, options, &subject),
+    }
+}
+
+/// Fills in, for every cause, which findings it explains.
+fn fill_explains(findings: &mut [Finding]) {
+    let explained: Vec<(Option<String>, String, String)> = findings
+        .iter()
+        .filter_map(|finding| {
+            let by = finding.explained_by.clone()?;
+            Some((finding.subject.link.clone(), by, finding.code.clone()))
+        })
+        .collect();
+    for finding in findings
+        .iter_mut()
+        .filter(|finding| finding.outcome == Outcome::Fail)
+    {
+        let own = explained.iter().filter(|(link, by, _)| {
+            *by == finding.code
+                && (link.is_none()
+                    || finding.subject.link.is_none()
+                    || *link == finding.subject.link)
+        });
+        let codes: BTreeSet<&String> = own.map(|(_, _, code)| code).collect();
+        finding.explains = codes.into_iter().cloned().collect();
+    }
+}
+
+/// Root causes first, passes last.
+fn sort(findings: &mut [Finding], links: &[LinkSummary]) {
+    let is_root = |finding: &Finding| {
+        let root = |link: &LinkSummary| {
+            link.root_cause.as_deref() == Some(&finding.code)
+                && finding
+                    .subject
+                    .link
+                    .as_ref()
+                    .is_none_or(|key| *key == link.alias)
+        };
+        is_cause(finding) && links.iter().any(root)
+    };
+    let rank = |finding: &Finding| match (finding.outcome, finding.explained_by.is_some()) {
+        (Outcome::Fail, false) if is_root(finding) => 0,
+        (Outcome::Fail, false) => match finding.kind {
+            Kind::Cause => 1,
+            Kind::Symptom => 2,
+            Kind::Risk => 3,
+            Kind::Advice => 4,
+        },
+        (Outcome::Fail, true) => 5,
+        (Outcome::Broken, _) => 6,
+        (Outcome::Unknown, false) => 7,
+        (Outcome::Unknown, true) => 8,
+        (Outcome::Pass, _) => 9,
+        (Outcome::Skip, _) => 10,
+    };
+    findings.sort_by(|one, other| {
+        let key = |f: &Finding| (rank(f), f.certainty, f.severity, f.stage);
+        key(one)
+            .cmp(&key(other))
+            .then_with(|| one.subject.cmp(&other.subject))
+            .then_with(|| one.code.cmp(&other.code))
+    });
+}
+
+fn count(findings: &[Finding]) -> Counts {
+    let mut counts = Counts::default();
+    for finding in findings {
+        match finding.outcome {
+            Outcome::Broken => counts.broken += 1,
+            Outcome::Fail => counts.fail += 1,
+            Outcome::Pass => counts.pass += 1,
+            Outcome::Skip => counts.skip += 1,
+            Outcome::Unknown => counts.unknown += 1,
+        }
+    }
+    counts
+}
