@@ -13,7 +13,7 @@ use crosscheck::evidence::{
     TcpOutcome, Tls, TlsOutcome, Transport, TransportOutcome,
 };
 use crosscheck::probe::Deadline;
-use crosscheck::probe::endpoint::{Identity, Target, probe};
+use crosscheck::probe::endpoint::{Identity, Target, gaps, probe};
 use peers::{
     Ca, Node, SERVER_8_14, SERVER_9_4, TRANSPORT_9_4, TlsOptions, acceptor, banner, elasticsearch,
     http, peer, silence, tls_peer,
@@ -118,6 +118,10 @@ async fn remote_cluster_server_in_good_health() {
         Fact::Known(PortKind::RemoteClusterServer)
     );
     assert!(attempt.http.is_unknown() && attempt.plaintext.is_unknown());
+    // Trust is derived later, from what else is known.
+    let missing = gap_paths(&endpoint);
+    assert!(missing.contains(&"endpoints.k.attempts.0.trust".to_owned()));
+    assert!(missing.len() <= 2, "{missing:?}");
     assert_eq!(peer.connections(), 1);
 }
 
@@ -278,6 +282,7 @@ async fn refused() {
     let detail = attempt.tcp.detail.as_deref().unwrap();
     assert!(detail.starts_with(&format!("connect {address}: connection refused")));
     assert!(attempt.tls.is_unknown());
+    assert_eq!(gap_paths(&endpoint), ["endpoints.k.attempts.0.tls"]);
 }
 
 #[tokio::test]
@@ -321,6 +326,10 @@ async fn silent_after_accept_and_after_tls() {
     assert!(attempt.http.is_unknown());
 }
 
+fn gap_paths(endpoint: &Endpoint) -> Vec<String> {
+    gaps("k", endpoint).into_iter().map(|it| it.path).collect()
+}
+
 /// A run that ends at once says nothing of a silent peer.
 #[tokio::test]
 async fn what_the_run_cuts_short_stays_unknown() {
@@ -329,6 +338,7 @@ async fn what_the_run_cuts_short_stays_unknown() {
     let attempt = only(&endpoint);
     assert_eq!(attempt.tcp.outcome, TcpOutcome::Connected);
     assert!(attempt.tls.is_unknown());
+    assert_eq!(gap_paths(&endpoint), ["endpoints.k.attempts.0.tls"]);
 }
 
 #[tokio::test]
@@ -489,6 +499,8 @@ async fn names_as_they_resolve_and_as_they_do_not() {
     let address = format!("localhost:{}", peer.port);
     let endpoint = look_as(&address, None, Identity::default(), 15).await;
     assert_eq!(endpoint.server_name, None);
+    let dns = endpoint.dns.known().unwrap();
+    assert_eq!(dns.outcome, ResolutionOutcome::Literal);
     let attempts = endpoint.attempts.known().unwrap();
     assert_eq!(attempts[0].address, peer.address());
     assert_eq!(transport(&attempts[0]).outcome, TransportOutcome::Answered);
@@ -509,6 +521,7 @@ async fn names_as_they_resolve_and_as_they_do_not() {
         let endpoint = look_as(address, None, Identity::default(), 5).await;
         assert_eq!((endpoint.host.as_str(), endpoint.port), (host, 0));
         assert!(endpoint.attempts.is_unknown() && endpoint.dns.is_unknown());
+        assert_eq!(gap_paths(&endpoint), ["endpoints.k"]);
     }
 }
 

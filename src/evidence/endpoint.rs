@@ -73,7 +73,7 @@ pub enum ResolutionOutcome {
     Answered,
     /// Any other failure, such as no server configured.
     Failed,
-    /// It is an IP address already.
+    /// It is an IP address already, or `localhost`, which no server is asked for (RFC 6761 §6.3).
     Literal,
     /// The name exists and has no address (NODATA).
     NoData,

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 use tokio_rustls::client::TlsStream;
 
 use self::address::Names;
+pub use self::gaps::gaps;
 use self::tap::Tap;
 use self::transport::{Answers, Conversation, Greeting};
 use super::Deadline;
@@ -23,6 +24,7 @@ use crate::wire::{self, HelloForm};
 
 mod address;
 mod dns;
+mod gaps;
 mod http;
 mod plaintext;
 mod recorder;
@@ -108,9 +110,13 @@ pub async fn probe(target: &Target, identity: Identity<'_>, deadline: &Deadline)
         (resolution, attempts)
     };
     let ((by_host, mut attempts), by_dns) = if address::is_literal(host) {
-        let (_, attempts) = by_host.await;
-        let literal = Fact::Known(dns::literal(host));
+        let (resolution, attempts) = by_host.await;
+        let literal = resolution.map(|it| dns::literal(it.addresses));
         ((literal.clone(), attempts), literal)
+    } else if address::is_this_host(host) {
+        let (resolution, attempts) = by_host.await;
+        let literal = resolution.clone().map(|it| dns::literal(it.addresses));
+        ((resolution, attempts), literal)
     } else {
         join(by_host, dns::ask_servers(host, deadline)).await
     };

@@ -31,6 +31,13 @@ pub(super) fn is_literal(host: &str) -> bool {
         || with_zone.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
 }
 
+/// Whether it is `localhost` or below it, which no DNS server is asked for (RFC 6761 §6.3).
+pub(super) fn is_this_host(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let last = host.rsplit('.').next().unwrap_or(host);
+    last.eq_ignore_ascii_case("localhost")
+}
+
 /// The names of one endpoint as they matter for TLS.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
@@ -157,6 +164,8 @@ mod tests {
     #[test]
     fn literals() {
         assert!(is_literal("10.0.0.1") && is_literal("::1") && is_literal("fe80::1%eth0"));
+        assert!(is_this_host("LocalHost") && is_this_host("b.localhost."));
+        assert!(!is_this_host("localhost.example.org"));
         assert!(!is_literal("localhost") && !is_literal("a%b"));
     }
 }

@@ -22,11 +22,11 @@ const TRY: Duration = Duration::from_secs(2);
 /// Longest wait for either kind of resolution.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// An IP address needs no answer.
-pub(super) fn literal(host: &str) -> Resolution {
+/// An IP address needs no answer, nor does a name that means this host.
+pub(super) fn literal(addresses: Vec<String>) -> Resolution {
     Resolution {
         outcome: ResolutionOutcome::Literal,
-        addresses: vec![host.to_owned()],
+        addresses,
         detail: None,
         took_ms: 0,
     }
