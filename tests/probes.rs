@@ -452,8 +452,9 @@ async fn proxy_that_ends_tls() {
     assert_eq!(http.server.as_deref(), Some("nginx/1.22.1"));
     let endpoint = look(&level_4.address(), 10).await;
     assert_eq!(transport(only(&endpoint)).outcome, TransportOutcome::Closed);
-    // The second form of the handshake was tried as well.
-    assert_eq!(level_4.connections(), 2);
+    // The second form of the handshake and HTTP were tried as well.
+    assert_eq!(level_4.connections(), 3);
+    assert!(only(&endpoint).http.is_unknown());
 }
 
 #[tokio::test]

@@ -104,7 +104,8 @@ pub struct Attempt {
     /// The Elasticsearch handshake inside TLS; unknown where TLS was not completed.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub transport: Fact<Transport>,
-    /// `GET /` inside TLS, asked where the Elasticsearch handshake was not answered.
+    /// Answer to `GET /` inside TLS, asked where the Elasticsearch handshake was not answered; unknown
+    /// where none came.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub http: Fact<HttpAnswer>,
     /// What it said without TLS, asked where TLS could not be started.
@@ -282,7 +283,7 @@ pub enum TransportOutcome {
     Alert,
     /// Elasticsearch answered.
     Answered,
-    /// The peer closed without a word.
+    /// The peer closed without a word, or refused the handshake (see the detail).
     Closed,
     /// Something that speaks HTTP answered.
     Http,

@@ -236,13 +236,18 @@ async fn inside(
         },
     };
     let greeting = match greeting {
-        Some(Greeting::Closed) => match greet_again(dial).await {
-            Some((again, Greeting::Hello(hello))) => {
-                conversation = again;
-                Some(Greeting::Hello(hello))
+        Some(ended @ (Greeting::Closed | Greeting::Reset)) => {
+            // Another form of the handshake may do, or it speaks HTTP and closes on all else.
+            let (again, answer) = join(greet_again(dial), https(dial)).await;
+            http = http.or(answer);
+            match again {
+                Some((again, Greeting::Hello(hello))) => {
+                    conversation = again;
+                    Some(Greeting::Hello(hello))
+                }
+                _ => Some(ended),
             }
-            _ => Some(Greeting::Closed),
-        },
+        }
         greeting => greeting,
     };
     let Some(greeting) = greeting else {

@@ -36,6 +36,8 @@ pub(super) enum Greeting {
     Closed,
     /// It reset the connection.
     Reset,
+    /// It answered with an error, of these words.
+    Refused(String),
     /// Nothing came.
     Silent,
     /// These bytes of something else came.
@@ -68,7 +70,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
         match wait(deadline, LIMIT, self.exchange(&request)).await {
             Ok(Ok(frame)) => Some(match decode_hello(&frame) {
                 Some(hello) => Greeting::Hello(hello),
-                None => Greeting::Foreign(frame),
+                None => refusal(&frame),
             }),
             Ok(Err(stop)) => Some(self.ended(stop, deadline).await),
             Err(Ended::Silent) if self.buffer.is_empty() => Some(Greeting::Silent),
@@ -215,6 +217,16 @@ fn decode_hello(bytes: &[u8]) -> Option<Hello> {
     wire::decode_hello(frame).ok()
 }
 
+/// No frame is kept: only the messages in it.
+fn refusal(bytes: &[u8]) -> Greeting {
+    let frame = Frame::decode(bytes).ok();
+    let error = frame.filter(|frame| frame.header.status.is_error());
+    let chain = error.and_then(|frame| wire::Exception::decode(frame.body).ok());
+    let messages = chain.into_iter().flatten().filter_map(|it| it.message);
+    let words: Vec<_> = messages.map(|it| super::printable(it.as_bytes())).collect();
+    Greeting::Refused(words.join(": "))
+}
+
 /// The greeting as evidence, without what only the answers tell.
 pub(super) fn evidence(greeting: &Greeting) -> Transport {
     let (outcome, detail) = match greeting {
@@ -230,6 +242,10 @@ pub(super) fn evidence(greeting: &Greeting) -> Transport {
         Greeting::Reset => (
             TransportOutcome::Reset,
             Some("the peer reset the connection".to_owned()),
+        ),
+        Greeting::Refused(words) => (
+            TransportOutcome::Closed,
+            Some(format!("the node refused the handshake: {words}")),
         ),
         Greeting::Silent => (
             TransportOutcome::TimedOut,
