@@ -5,6 +5,7 @@
 //! | a run | [`CheckSet::embedded`] or [`CheckSet::with_folder`], then [`CheckSet::judge`] |
 //! | `checks list` | [`CheckSet::checks`] |
 //! | `checks lint` | [`CheckSet::lint`], of [`CheckSet::folder`] for `--checks DIR` |
+//! | `explain CODE` | [`CheckSet::explain`]; an [`Explanation`] displays itself |
 //! | `checks test` | [`CheckSet::tests`], [`InFileTest::name`] and [`InFileTest::run`] |
 //!
 //! A [`CheckError`] means exit code 4, and so does any finding whose outcome is `broken`.
@@ -14,11 +15,13 @@ use std::collections::BTreeMap;
 use crate::evidence::Environment;
 
 mod document;
+mod explain;
 mod expression;
 mod file;
 mod functions;
 mod item;
 mod judge;
+mod lint;
 mod load;
 mod missing;
 mod problem;
@@ -27,6 +30,7 @@ mod standard;
 mod template;
 mod testing;
 
+pub use explain::{Explanation, UnknownCode};
 pub use file::{CheckFile, Essential, Expect, FixFile, SubjectKind, TestFile};
 pub use item::Check;
 pub use problem::{CheckError, Problem};
@@ -64,10 +68,5 @@ impl CheckSet {
     /// The check of a code.
     pub(crate) fn find(&self, code: &str) -> Option<&Check> {
         self.checks.get(code)
-    }
-
-    fn lint_check(&self, check: &Check) -> Vec<Problem> {
-        let _ = check;
-        Vec::new()
     }
 }

@@ -16,7 +16,7 @@ use super::functions::{self, Function};
 mod reads;
 mod view;
 
-pub(crate) use reads::{Mentioned, Step};
+pub(crate) use reads::{Mentioned, Path, Step};
 pub(crate) use view::{Recorded, Trace, View};
 
 /// Longest expression that is accepted, in bytes.

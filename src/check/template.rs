@@ -87,6 +87,15 @@ impl Template {
         &self.0
     }
 
+    /// The text for no subject in particular: `<alias>` where a finding has the real one.
+    pub(crate) fn in_general(&self) -> String {
+        let words = self.0.iter().map(|part| match part {
+            Part::Plain(text) => text.clone(),
+            Part::Value { expression, .. } => placeholder(expression),
+        });
+        words.collect()
+    }
+
     /// Fills it in.
     pub(crate) fn fill(&self, evaluator: &Evaluator, scope: &Scope, usage: Use) -> Filled {
         let mut filled = Filled::default();

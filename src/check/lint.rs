@@ -1,0 +1,451 @@
+//! What is wrong with checks, found without judging anything.
+
+use std::collections::BTreeSet;
+
+use super::CheckSet;
+use super::document::{Leads, variables};
+use super::expression::{Expression, Mentioned, Path, Step};
+use super::file::{Expect, SubjectKind};
+use super::functions;
+use super::item::Check;
+use super::problem::{Problem, did_you_mean};
+use super::shape::Shape;
+use super::standard;
+use super::template::{Part, Template};
+use crate::report::Kind;
+
+impl CheckSet {
+    /// Everything that is wrong, in order of file and line.
+    pub fn lint(&self) -> Vec<Problem> {
+        let of_checks = self.checks().flat_map(|check| self.lint_check(check));
+        let mut problems: Vec<Problem> =
+            self.unreadable().iter().cloned().chain(of_checks).collect();
+        problems.sort_by(|one, other| {
+            (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column))
+        });
+        problems
+    }
+
+    /// What is wrong with one check, as part of this set.
+    pub(crate) fn lint_check(&self, check: &Check) -> Vec<Problem> {
+        let mut lint = Lint {
+            check,
+            problems: Vec::new(),
+        };
+        lint.code();
+        lint.expressions();
+        lint.texts();
+        lint.tests();
+        lint.references(self);
+        lint.problems
+    }
+}
+
+struct Lint<'a> {
+    check: &'a Check,
+    problems: Vec<Problem>,
+}
+
+impl Lint<'_> {
+    fn breaks(&mut self, text: &toml::Spanned<String>, offset: usize, message: String) {
+        let problem = Problem::within(&self.check.source, &text.span(), offset, message);
+        self.problems.push(problem);
+    }
+
+    fn advises(&mut self, offset: usize, message: impl Into<String>) {
+        let problem = Problem::at(&self.check.source, offset, message);
+        self.problems.push(problem.advisory());
+    }
+
+    /// The code is the path: two names of lower-case letters, digits and hyphens.
+    fn code(&mut self) {
+        let kebab = |name: &str| {
+            name.starts_with(|c: char| c.is_ascii_lowercase())
+                && !name.ends_with('-')
+                && !name.contains("--")
+                && name
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        };
+        let names: Vec<&str> = self.check.code.split('/').collect();
+        if names.len() != 2 || !names.iter().all(|name| kebab(name)) {
+            let message = format!(
+                "the path {} makes no code: expected AREA/FAULT.toml in lower-case letters, digits \
+                 and hyphens",
+                self.check.code
+            );
+            self.problems
+                .push(Problem::at(&self.check.source, 0, message));
+        }
+    }
+
+    fn expressions(&mut self) {
+        let file = &self.check.file;
+        for text in file.when.iter().chain([&file.ok]) {
+            match Expression::parse(text.get_ref()) {
+                Ok(expression) => self.mentions(text, 0, &expression),
+                Err(error) => self.breaks(text, error.offset, error.to_string()),
+            }
+        }
+    }
+
+    fn texts(&mut self) {
+        let file = &self.check.file;
+        let of_fixes = file
+            .fix
+            .iter()
+            .flat_map(|fix| fix.commands.iter().chain([&fix.text]));
+        for text in [&file.message, &file.why].into_iter().chain(of_fixes) {
+            match Template::parse(text.get_ref()) {
+                Ok(template) => {
+                    for part in template.parts() {
+                        if let Part::Value { expression, offset } = part {
+                            self.mentions(text, *offset, expression);
+                        }
+                    }
+                }
+                Err(error) => self.breaks(text, error.offset, error.to_string()),
+            }
+        }
+        for text in [&file.title, &file.message, &file.why] {
+            if text.get_ref().trim().is_empty() {
+                self.advises(text.span().start, "this text is empty");
+            }
+        }
+        if file.fix.is_empty() && file.kind != Kind::Symptom {
+            self.advises(0, "there is no [[fix]]: what is the reader to do?");
+        }
+    }
+
+    /// Names, paths and functions of an expression that begins `offset` bytes into a text.
+    fn mentions(&mut self, text: &toml::Spanned<String>, offset: usize, expression: &Expression) {
+        for mention in expression.mentions() {
+            let wrong = match &mention.what {
+                Mentioned::Function(name) => unknown_function(name),
+                Mentioned::Path(path) => unknown_place(self.check.file.subject, path),
+            };
+            if let Some(message) = wrong {
+                self.breaks(text, offset + mention.offset, message);
+            }
+        }
+    }
+
+    fn tests(&mut self) {
+        let file = &self.check.file;
+        for (expect, word) in [
+            (Expect::Pass, "pass"),
+            (Expect::Fail, "fail"),
+            (Expect::Unknown, "unknown"),
+        ] {
+            if !file
+                .test
+                .iter()
+                .any(|test| *test.expect.get_ref() == expect)
+            {
+                self.advises(0, format!("no [[test]] expects {word:?}"));
+            }
+        }
+        let mut names = BTreeSet::new();
+        for test in &file.test {
+            if !names.insert(&test.name) {
+                let offset = test.expect.span().start;
+                self.advises(offset, format!("two tests are called {:?}", test.name));
+            }
+            if let Some(given) = &test.given
+                && let Err(problem) = standard::with_given(file.subject, given.get_ref())
+            {
+                let problem = Problem::at(&self.check.source, given.span().start, problem);
+                self.problems.push(problem.advisory());
+            }
+        }
+    }
+
+    fn references(&mut self, set: &CheckSet) {
+        for cause in &self.check.file.consequence_of {
+            let name = cause.get_ref();
+            match set.find(name) {
+                None => {
+                    let hint = did_you_mean(name, set.checks().map(|check| check.code.as_str()));
+                    self.breaks(cause, 0, format!("no check has the code {name}{hint}"));
+                }
+                Some(other) if leads_to(set, other, &self.check.code, &mut BTreeSet::new()) => {
+                    self.breaks(
+                        cause,
+                        0,
+                        format!("{name} is itself a consequence of this check"),
+                    );
+                }
+                Some(other) if other.file.kind != Kind::Cause => {
+                    self.breaks(cause, 0, format!("{name} is no cause"));
+                }
+                Some(_) => {}
+            }
+        }
+        for alias in &self.check.file.aliases {
+            let taken = |other: &&Check| {
+                other.code == *alias
+                    || (other.code != self.check.code && other.file.aliases.contains(alias))
+            };
+            if let Some(other) = set.checks().find(taken) {
+                let message = format!("the code {alias} is that of {} too", other.code);
+                self.problems
+                    .push(Problem::at(&self.check.source, 0, message));
+            }
+        }
+    }
+}
+
+/// Whether a check is, over any number of steps, a consequence of another.
+fn leads_to<'a>(
+    set: &'a CheckSet,
+    check: &'a Check,
+    wanted: &str,
+    seen: &mut BTreeSet<&'a str>,
+) -> bool {
+    check.code == wanted
+        || (seen.insert(&check.code)
+            && check.file.consequence_of.iter().any(|cause| {
+                set.find(cause.get_ref())
+                    .is_some_and(|cause| leads_to(set, cause, wanted, seen))
+            }))
+}
+
+fn unknown_function(name: &str) -> Option<String> {
+    let own = functions::ALL.iter().map(|function| function.name);
+    let all: Vec<&str> = own.chain(functions::OF_CEL.iter().copied()).collect();
+    let message = || {
+        format!(
+            "there is no function {name}{}",
+            did_you_mean(name, all.clone())
+        )
+    };
+    (!all.contains(&name)).then(message)
+}
+
+fn unknown_place(subject: SubjectKind, path: &Path) -> Option<String> {
+    let variables = variables(subject);
+    let Some((_, leads)) = variables.iter().find(|(name, _)| *name == path.root) else {
+        // The names of CEL's types may be written as values.
+        if functions::OF_CEL.contains(&path.root.as_str()) {
+            return None;
+        }
+        let hint = did_you_mean(&path.root, variables.iter().map(|(name, _)| *name));
+        return Some(format!(
+            "nothing is called {}{hint} in a check of this subject",
+            path.root
+        ));
+    };
+    let mut steps = path.steps.iter();
+    let place = match leads {
+        Leads::To(place) => place,
+        Leads::ToListOf(place) => match steps.next() {
+            None => return None,
+            Some(Step::Each | Step::Index) => place,
+            Some(Step::Key(key)) => {
+                return Some(format!("{} is a list and has no {key}", path.root));
+            }
+        },
+    };
+    let start = place
+        .iter()
+        .try_fold(Shape::document(), |shape, key| shape.below(key));
+    let mut shape = start.expect("variables lead to places of the schema");
+    let mut walked = Path {
+        root: path.root.clone(),
+        steps: path.steps[..path.steps.len() - steps.len()].to_vec(),
+    };
+    for step in steps {
+        let below = match (step, shape) {
+            (Step::Key(key), shape) => shape.below(key),
+            (Step::Each, Shape::Dictionary(_)) => Some(&Shape::Scalar),
+            (Step::Index, Shape::Dictionary(value)) => Some(&**value),
+            (Step::Each | Step::Index, shape) => shape.element(),
+        };
+        let Some(below) = below else {
+            return Some(match (step, shape) {
+                (Step::Key(key), Shape::Struct(fields)) => {
+                    let hint = did_you_mean(key, fields.keys().map(String::as_str));
+                    format!("the evidence has no {walked}.{key}{hint}")
+                }
+                (Step::Key(key), Shape::List(_)) => format!("{walked} is a list and has no {key}"),
+                (Step::Key(key), _) => format!("{walked} is no object and has no {key}"),
+                _ => format!("{walked} has no elements"),
+            });
+        };
+        shape = below;
+        walked.steps.push(step.clone());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+title = "t"
+severity = "error"
+kind = "cause"
+stage = "tls"
+certainty = "proof"
+subject = "link"
+ok = 'OK'
+message = "m"
+why = "w"
+[[fix]]
+text = "f"
+[[test]]
+name = "a"
+expect = "pass"
+[[test]]
+name = "b"
+expect = "fail"
+[[test]]
+name = "c"
+expect = "unknown"
+"#;
+
+    fn lint(text: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("tls")).unwrap();
+        std::fs::write(folder.path().join("tls/x.toml"), text).unwrap();
+        let set = CheckSet::folder(folder.path()).unwrap();
+        let show =
+            |problem: Problem| format!("{}:{}: {}", problem.line, problem.column, problem.message);
+        set.lint().into_iter().map(show).collect()
+    }
+
+    fn lint_ok(ok: &str) -> Vec<String> {
+        lint(&GOOD.replace("OK", ok))
+    }
+
+    #[test]
+    fn a_good_check_has_no_problem() {
+        for ok in [
+            "link.model == \"api-key\" && remote.version.atLeast(\"8.14.0\")",
+            "endpoints.all(e, e.attempts.exists(a, a.tls.chain[0].names(e.host)))",
+            "link.settings.mode == null || has(link.settings.skip_unavailable)",
+            "remote.api_keys[link.credential.id].search.exists(p, p == \"*\")",
+            "local.nodes.all(n, \"x\" in local.nodes[n].roles)",
+            "link.errors.filter(e, e.type != \"\").all(e, e.reason.size() > 0)",
+            "remote.license.type in [\"trial\"] ? true : local.features_used.size() == 0",
+        ] {
+            assert_eq!(lint_ok(ok), Vec::<String>::new(), "{ok}");
+        }
+    }
+
+    #[test]
+    fn typos_are_found_with_their_place() {
+        for (ok, problem) in [
+            (
+                "link.modle == \"x\"",
+                "8:11: the evidence has no link.modle (did you mean `model`?)",
+            ),
+            (
+                "lnk.model == \"x\"",
+                "nothing is called lnk (did you mean `link`?)",
+            ),
+            ("cluster.name == \"x\"", "nothing is called cluster"),
+            (
+                "link.alias.lowr() == \"x\"",
+                "there is no function lowr (did you mean `lower`?)",
+            ),
+            (
+                "endpoints.all(e, e.hots == \"x\")",
+                "the evidence has no endpoints[].hots",
+            ),
+            (
+                "endpoints.filter(e, true)[0].hots == \"x\"",
+                "the evidence has no endpoints[].hots",
+            ),
+            (
+                "link.seeds.first == \"x\"",
+                "link.seeds is a list and has no first",
+            ),
+            ("has(link.inf)", "the evidence has no link.inf"),
+            ("link.model == ", "8:"),
+            ("link.?model == \"x\"", "unsupported syntax"),
+        ] {
+            let found = lint_ok(ok);
+            assert!(
+                found.iter().any(|found| found.contains(problem)),
+                "{ok}: {found:?}"
+            );
+        }
+        let template = lint(
+            &GOOD
+                .replace("\"m\"", "\"of {link.alais} there\"")
+                .replace("OK", "true"),
+        );
+        assert_eq!(
+            template,
+            ["9:20: the evidence has no link.alais (did you mean `alias`?)"]
+        );
+    }
+
+    #[test]
+    fn files_that_are_no_checks_say_what_is_wrong() {
+        let good = GOOD.replace("OK", "true");
+        for (from, to, problem) in [
+            ("why =", "wyh =", "10:1: unknown field `wyh`"),
+            ("\"proof\"", "\"prof\"", "(did you mean `proof`?)"),
+            ("title = \"t\"", "", "missing field `title`"),
+            (
+                "subject = \"link\"",
+                "subject = \"link\"\nsubject = \"link\"",
+                "duplicate key",
+            ),
+            (
+                "text = \"f\"",
+                "text = \"f\"\nfor = [\"eckk\"]",
+                "(did you mean `eck`?)",
+            ),
+        ] {
+            let found = lint(&good.replace(from, to));
+            assert!(
+                found.iter().any(|found| found.contains(problem)),
+                "{to}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_check_lacks_is_said() {
+        let good = GOOD.replace("OK", "true");
+        for (from, to, problem) in [
+            ("[[fix]]\ntext = \"f\"", "", "there is no [[fix]]"),
+            (
+                "expect = \"fail\"",
+                "expect = \"skip\"",
+                "no [[test]] expects \"fail\"",
+            ),
+            ("name = \"b\"", "name = \"a\"", "two tests are called \"a\""),
+            (
+                "name = \"b\"",
+                "name = \"b\"\ngiven = '{\"lnk\":1}'",
+                "lnk is no variable",
+            ),
+            (
+                "ok =",
+                "consequence_of = [\"tls/y\"]\nok =",
+                "no check has the code tls/y",
+            ),
+            (
+                "ok =",
+                "consequence_of = [\"tls/x\"]\nok =",
+                "is itself a consequence",
+            ),
+            (
+                "ok =",
+                "aliases = [\"tls/x\"]\nok =",
+                "is that of tls/x too",
+            ),
+        ] {
+            let found = lint(&good.replace(from, to));
+            assert!(
+                found.iter().any(|found| found.contains(problem)),
+                "{to}: {found:?}"
+            );
+        }
+    }
+}
