@@ -17,6 +17,7 @@ use crate::evidence::Environment;
 mod document;
 mod explain;
 mod expression;
+mod facts;
 mod file;
 mod functions;
 mod item;
@@ -31,6 +32,7 @@ mod template;
 mod testing;
 
 pub use explain::{Explanation, UnknownCode};
+pub use facts::Incomplete;
 pub use file::{CheckFile, Essential, Expect, FixFile, SubjectKind, TestFile};
 pub use item::Check;
 pub use problem::{CheckError, Problem};

@@ -2,11 +2,15 @@
 //!
 //! The files are read from `checks/` when the tests run, so that writing a check needs no compiler.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use crosscheck::check::CheckSet;
+use crosscheck::check::{CheckSet, Incomplete, JudgeOptions, standard};
+use crosscheck::report::{Outcome, Subject};
 use libtest_mimic::{Arguments, Trial};
+use proptest::prop_assert;
+use proptest::test_runner::{Config, TestRunner};
 
 static CHECKS: LazyLock<CheckSet> = LazyLock::new(|| {
     CheckSet::folder(Path::new("checks")).expect("cargo runs tests in the folder of the package")
@@ -27,5 +31,43 @@ fn main() {
             }
         },
     ));
+    trials.push(Trial::test(
+        "missing evidence never reads as an answer",
+        || {
+            missing_evidence_is_no_answer();
+            Ok(())
+        },
+    ));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+/// Takes many facts away at once from the healthy case: no failure may come up, and what was not
+/// known may not come to be.
+fn missing_evidence_is_no_answer() {
+    let healthy = Incomplete::of(&standard());
+    let outcomes = |positions: &[usize]| -> BTreeMap<(String, Subject), Outcome> {
+        let report = CHECKS.judge(&healthy.without(positions), &JudgeOptions::default());
+        let findings = report.findings.into_iter();
+        findings
+            .map(|finding| ((finding.code, finding.subject), finding.outcome))
+            .collect()
+    };
+    let before = outcomes(&[]);
+    let facts = healthy.paths();
+    let some = proptest::sample::subsequence((0..facts.len()).collect::<Vec<_>>(), 1..12);
+    let mut runner = TestRunner::new(Config::with_cases(60));
+    let result = runner.run(&some, |positions| {
+        for (finding, after) in outcomes(&positions) {
+            let before = before.get(&finding).copied().unwrap_or(Outcome::Unknown);
+            let taken: Vec<&str> = positions.iter().map(|fact| facts[*fact].as_str()).collect();
+            prop_assert!(
+                after == before || after == Outcome::Unknown,
+                "{finding:?}: {before:?} became {after:?} without {taken:?}"
+            );
+        }
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
 }

@@ -1,9 +1,10 @@
 //! One check, ready to judge.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use super::document::{Document, Item};
-use super::expression::{Answer, Expression, Recorded};
+use super::expression::{Answer, Expression, Mentioned, Recorded, Step};
 use super::file::CheckFile;
 use super::template::{Template, Use};
 use crate::evidence::Environment;
@@ -164,6 +165,29 @@ impl Check {
             fixes,
             problems,
         }
+    }
+
+    /// All keys that its expressions name.
+    pub(crate) fn keys(&self) -> BTreeSet<String> {
+        let expressions = self.expressions().ok();
+        let parsed = expressions
+            .into_iter()
+            .flat_map(|e| e.when.iter().chain([&e.ok]));
+        let paths =
+            parsed
+                .flat_map(Expression::mentions)
+                .filter_map(|mention| match mention.what {
+                    Mentioned::Path(path) => Some(path),
+                    Mentioned::Function(_) => None,
+                });
+        let steps = paths.flat_map(|path| path.steps);
+        let keys = steps.filter_map(|step| match step {
+            Step::Key(key) => Some(key),
+            Step::Each | Step::Index => None,
+        });
+        // A variable may be a fact by itself.
+        keys.chain(["environment", "local", "remote"].map(str::to_owned))
+            .collect()
     }
 
     fn expressions(&self) -> Result<&Expressions, &String> {

@@ -426,3 +426,6 @@ fn count(findings: &[Finding]) -> Counts {
     }
     counts
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,8 +28,8 @@ pub(crate) enum Shape {
 pub(crate) struct Field {
     /// What it holds.
     pub(crate) shape: Shape,
-    /// Whether every document has it.
-    pub(crate) required: bool,
+    /// Whether a document may lack it: because nobody could find it out, or for `null`.
+    pub(crate) can_be_absent: bool,
 }
 
 impl Shape {
@@ -76,9 +76,15 @@ impl Shape {
         if let Some(properties) = schema["properties"].as_object() {
             let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
             let field = |(name, schema): (&String, &Value)| {
+                // A field with a default has that where it is absent.
                 let required = required.iter().any(|entry| entry == name);
+                let can_be_absent = !required && schema.get("default").is_none();
                 let shape = Self::of(schema, root);
-                (name.clone(), Field { shape, required })
+                let field = Field {
+                    shape,
+                    can_be_absent,
+                };
+                (name.clone(), field)
             };
             return Self::Struct(properties.iter().map(field).collect());
         }

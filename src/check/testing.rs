@@ -3,7 +3,8 @@
 use super::document::{Document, Item};
 use super::file::{Expect, SubjectKind, TestFile};
 use super::item::Check;
-use super::{CheckSet, standard};
+use super::{CheckSet, facts, standard};
+use crate::evidence::{Evidence, path};
 use crate::report::Outcome;
 
 /// A test in a check file.
@@ -32,7 +33,8 @@ impl InFileTest<'_> {
         format!("{} :: {}", self.check.code, self.test.name)
     }
 
-    /// Runs it. The error says in one or more lines what came instead.
+    /// Runs it, also with every single fact that the check reads taken away: then the check must
+    /// say the same or "unknown". The error says in one or more lines what came instead.
     pub fn run(&self) -> Result<(), String> {
         let subject = self.check.file.subject;
         let given = self
@@ -42,33 +44,34 @@ impl InFileTest<'_> {
             .map_or("{}", |given| given.get_ref());
         let evidence =
             standard::with_given(subject, given).map_err(|error| format!("given: {error}"))?;
-        let document = Document::new(&evidence);
-        let item = document
-            .items(subject, &evidence)
-            .into_iter()
-            .find(|item| is_standard(subject, item));
-        let item = item.ok_or("given: it leaves no subject to judge")?;
+        self.run_over(&evidence)?;
+        self.run_over_less(&evidence)
+    }
+
+    fn run_over(&self, evidence: &Evidence) -> Result<(), String> {
+        let document = Document::new(evidence);
+        let item = self
+            .item(&document, evidence)
+            .ok_or("given: it leaves nothing to judge")?;
         let assessment = self.check.assess(&document, &item);
         if let Some(problem) = assessment.problem {
             return Err(format!("the check is broken: {problem}"));
         }
         let missed = assessment.recorded.missed;
-        let told = self.check.tell(&document, &item, None);
         let wanted = outcome(*self.test.expect.get_ref());
         if assessment.outcome != wanted {
-            let read: Vec<String> = assessment
-                .recorded
-                .read
-                .iter()
-                .map(|(path, value)| format!("  {path} = {value}"))
+            let read = assessment.recorded.read.iter();
+            let read: Vec<String> = read
+                .map(|(path, value)| format!("\n  read {path} = {value}"))
                 .collect();
             return Err(format!(
-                "expected {wanted:?}, but it is {:?}\nread:\n{}\nmissing: {}",
+                "expected {wanted:?}, but it is {:?}{}\n  missing: {}",
                 assessment.outcome,
-                read.join("\n"),
+                read.concat(),
                 missed.join(", "),
             ));
         }
+        let told = self.check.tell(&document, &item, None);
         if wanted == Outcome::Fail && !told.problems.is_empty() {
             return Err(format!(
                 "a text cannot be filled in: {}",
@@ -96,6 +99,44 @@ impl InFileTest<'_> {
             }
         }
         Ok(())
+    }
+
+    fn run_over_less(&self, evidence: &Evidence) -> Result<(), String> {
+        let document = serde_json::to_value(evidence).map_err(|error| error.to_string())?;
+        let wanted = outcome(*self.test.expect.get_ref());
+        let keys = self.check.keys();
+        for place in facts::facts(&document) {
+            // What no expression names cannot matter. A cluster or endpoint as a whole is named by
+            // a variable.
+            let named = |key: &String| keys.contains(key) || place.len() == 2;
+            if !place.last().is_some_and(named) {
+                continue;
+            }
+            let less = facts::without(&document, [&place]);
+            let less: Evidence = serde_json::from_value(less).map_err(|error| error.to_string())?;
+            if less == *evidence {
+                continue;
+            }
+            let document = Document::new(&less);
+            let Some(item) = self.item(&document, &less) else {
+                continue;
+            };
+            let found = self.check.assess(&document, &item).outcome;
+            if found != wanted && found != Outcome::Unknown {
+                return Err(format!(
+                    "without {} it must be {wanted:?} or unknown, but it is {found:?}",
+                    path(place.iter().map(String::as_str)),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The one subject that a test is about.
+    fn item(&self, document: &Document, evidence: &Evidence) -> Option<Item> {
+        let subject = self.check.file.subject;
+        let mut items = document.items(subject, evidence).into_iter();
+        items.find(|item| is_standard(subject, item))
     }
 }
 
