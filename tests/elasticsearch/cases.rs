@@ -39,8 +39,12 @@ pub(crate) enum Inject {
 }
 
 /// The row of two versions that cannot talk.
-pub(crate) const OTHER_VERSION: Case = broken("with another version", no_change, &["versions/wire-incompatible"])
-    .proof(&["connection reset", "Unable to open any proxy connections"]);
+pub(crate) const OTHER_VERSION: Case = broken(
+    "with another version",
+    no_change,
+    &["versions/wire-incompatible"],
+)
+.proof(&["connection reset", "Unable to open any proxy connections"]);
 
 /// Every row.
 pub(crate) fn all() -> Vec<Case> {
@@ -50,10 +54,15 @@ pub(crate) fn all() -> Vec<Case> {
     cases.extend(certificates());
     cases.extend(settings_and_rights());
     cases.extend(healthy());
+    cases.extend(licences());
     cases
 }
 
-const fn broken(name: &'static str, inject: fn(&mut Pair) -> Result<Ask>, causes: &'static [&'static str]) -> Case {
+const fn broken(
+    name: &'static str,
+    inject: fn(&mut Pair) -> Result<Ask>,
+    causes: &'static [&'static str],
+) -> Case {
     Case {
         name,
         inject: Inject::Pair(inject),
@@ -98,9 +107,21 @@ const MALFORMED: &[&str] = &["error attempting to authenticate request"];
 
 fn keys() -> Vec<Case> {
     vec![
-        broken("keys unknown id", |pair| with_key(pair, &encode("AAAAAAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBB")), &["keys/unknown-key"])
-            .proof(&["unable to find apikey with id", "unable to authenticate user"])
-            .from_one_side(REFUSED),
+        broken(
+            "keys unknown id",
+            |pair| {
+                with_key(
+                    pair,
+                    &encode("AAAAAAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBB"),
+                )
+            },
+            &["keys/unknown-key"],
+        )
+        .proof(&[
+            "unable to find apikey with id",
+            "unable to authenticate user",
+        ])
+        .from_one_side(REFUSED),
         broken("keys invalidated", invalidated, &["keys/invalidated"])
             .proof(&["has been invalidated", "unable to authenticate user"])
             .from_one_side(REFUSED),
@@ -108,29 +129,65 @@ fn keys() -> Vec<Case> {
             .proof(&["api key is expired", "unable to authenticate user"])
             .from_one_side(REFUSED),
         broken("keys wrong secret", wrong_secret, &["keys/wrong-secret"])
-            .proof(&["invalid credentials for API key", "unable to authenticate user"])
+            .proof(&[
+                "invalid credentials for API key",
+                "unable to authenticate user",
+            ])
             .from_one_side(REFUSED),
         broken("keys of the REST type", rest_type, &["keys/wrong-type"])
             .proof(&["authentication expected API key type of"])
             .from_one_side(REFUSED),
-        broken("keys raw secret", |pair| { let key = pair.key.secret.clone(); with_key(pair, &key) }, &["keys/not-encoded"])
-            .proof(MALFORMED)
-            .from_one_side(REFUSED),
-        broken("keys id and secret not encoded", not_encoded, &["keys/not-encoded"])
-            .proof(MALFORMED)
-            .from_one_side(REFUSED),
-        broken("keys JSON pasted", |pair| { let key = pair.key.answer.to_string(); with_key(pair, &key) }, &["keys/not-encoded"])
-            .proof(MALFORMED)
-            .from_one_side(REFUSED),
-        broken("keys trailing newline", |pair| { let key = format!("{}\n", pair.key.encoded); with_key(pair, &key) }, &["keys/damaged"])
-            .proof(MALFORMED)
-            .from_one_side(REFUSED),
-        broken("keys without search", without_search, &["keys/no-search-access"])
-            .proof(&["towards remote cluster is unauthorized"])
-            .from_one_side(&["keys/index-not-granted", "privileges/refused-by-remote"]),
-        broken("keys for another index", other_index, &["keys/index-not-granted"])
-            .proof(&["towards remote cluster is unauthorized"])
-            .from_one_side(&["privileges/refused-by-remote"]),
+        broken(
+            "keys raw secret",
+            |pair| {
+                let key = pair.key.secret.clone();
+                with_key(pair, &key)
+            },
+            &["keys/not-encoded"],
+        )
+        .proof(MALFORMED)
+        .from_one_side(REFUSED),
+        broken(
+            "keys id and secret not encoded",
+            not_encoded,
+            &["keys/not-encoded"],
+        )
+        .proof(MALFORMED)
+        .from_one_side(REFUSED),
+        broken(
+            "keys JSON pasted",
+            |pair| {
+                let key = pair.key.answer.to_string();
+                with_key(pair, &key)
+            },
+            &["keys/not-encoded"],
+        )
+        .proof(MALFORMED)
+        .from_one_side(REFUSED),
+        broken(
+            "keys trailing newline",
+            |pair| {
+                let key = format!("{}\n", pair.key.encoded);
+                with_key(pair, &key)
+            },
+            &["keys/damaged"],
+        )
+        .proof(MALFORMED)
+        .from_one_side(REFUSED),
+        broken(
+            "keys without search",
+            without_search,
+            &["keys/no-search-access"],
+        )
+        .proof(&["towards remote cluster is unauthorized"])
+        .from_one_side(&["keys/index-not-granted", "privileges/refused-by-remote"]),
+        broken(
+            "keys for another index",
+            other_index,
+            &["keys/index-not-granted"],
+        )
+        .proof(&["towards remote cluster is unauthorized"])
+        .from_one_side(&["privileges/refused-by-remote"]),
     ]
 }
 
@@ -187,30 +244,62 @@ const NO_CREDENTIALS: &[&str] = &["no cluster_credentials"];
 
 fn keystore() -> Vec<Case> {
     vec![
-        broken("keystore missing", |pair| without_entry(pair, None), &["keystore/credential-absent"])
-            .proof(NO_CREDENTIALS)
-            .from_one_side(NOT_LOADED),
-        broken("keystore never reloaded", never_reloaded, &["keystore/credential-not-reloaded"])
-            .proof(NO_CREDENTIALS)
-            .from_one_side(NOT_LOADED),
-        broken("keystore changed and not reloaded", changed_not_reloaded, &["keystore/credential-stale"])
-            .proof(&["has been invalidated", "unable to authenticate user"])
-            .from_one_side(&["keys/invalidated", "keys/refused"]),
-        broken("keystore other alias", |pair| without_entry(pair, Some("cluster.remote.wasp.credentials")), &["keystore/credential-under-other-name"])
-            .proof(NO_CREDENTIALS)
-            .from_one_side(NOT_LOADED),
-        broken("keystore other case", |pair| without_entry(pair, Some("cluster.remote.Bee.credentials")), &["keystore/credential-under-other-name"])
-            .proof(NO_CREDENTIALS)
-            .from_one_side(NOT_LOADED),
-        broken("keystore missing with transport TLS", missing_with_tls, &["keystore/credential-not-loaded", "keystore/credential-absent"])
-            .proof(NO_CREDENTIALS),
+        broken(
+            "keystore missing",
+            |pair| without_entry(pair, None),
+            &["keystore/credential-absent"],
+        )
+        .proof(NO_CREDENTIALS)
+        .from_one_side(NOT_LOADED),
+        broken(
+            "keystore never reloaded",
+            never_reloaded,
+            &["keystore/credential-not-reloaded"],
+        )
+        .proof(NO_CREDENTIALS)
+        .from_one_side(NOT_LOADED),
+        broken(
+            "keystore changed and not reloaded",
+            changed_not_reloaded,
+            &["keystore/credential-stale"],
+        )
+        .proof(&["has been invalidated", "unable to authenticate user"])
+        .from_one_side(&["keys/invalidated", "keys/refused"]),
+        broken(
+            "keystore other alias",
+            |pair| without_entry(pair, Some("cluster.remote.wasp.credentials")),
+            &["keystore/credential-under-other-name"],
+        )
+        .proof(NO_CREDENTIALS)
+        .from_one_side(NOT_LOADED),
+        broken(
+            "keystore other case",
+            |pair| without_entry(pair, Some("cluster.remote.Bee.credentials")),
+            &["keystore/credential-under-other-name"],
+        )
+        .proof(NO_CREDENTIALS)
+        .from_one_side(NOT_LOADED),
+        broken(
+            "keystore missing with transport TLS",
+            missing_with_tls,
+            &[
+                "keystore/credential-not-loaded",
+                "keystore/credential-absent",
+            ],
+        )
+        .proof(NO_CREDENTIALS),
     ]
 }
 
 fn without_entry(pair: &mut Pair, other: Option<&str>) -> Result<Ask> {
     pair.clear_remotes()?;
     let value = pair.key.encoded.clone().into_bytes();
-    pair.store_all(other.map(|name| (name.to_owned(), value)).into_iter().collect())?;
+    pair.store_all(
+        other
+            .map(|name| (name.to_owned(), value))
+            .into_iter()
+            .collect(),
+    )?;
     pair.reload()?;
     let address = pair.address();
     pair.connect(&json!({ "proxy_address": address }))?;
@@ -251,26 +340,69 @@ fn missing_with_tls(pair: &mut Pair) -> Result<Ask> {
 
 fn addresses() -> Vec<Case> {
     vec![
-        broken("network refused", |pair| dialling(pair, closed_port()?), &["connection/refused"])
-            .proof(&["Connection refused"]),
-        broken("network unknown host", unknown_host, &["connection/name-not-found", "connection/name-lookup-failed"])
-            .proof(&["unknown host [no-such-host.invalid]"]),
-        broken("network silent after accept", |pair| foreign(pair, Peer::silent()?), &["connection/silent"])
-            .proof(&["connect_timeout["]),
-        broken("ports HTTP port", |pair| dialling(pair, pair.b.http), &["ports/http-port"])
-            .proof(&["not an SSL/TLS record: 485454502f"]),
-        broken("ports plain transport port", |pair| dialling(pair, pair.b.transport), &["ports/transport-port", "ports/plain-port"])
-            .proof(&["Connection closed while SSL/TLS handshake was in progress", "closed_channel_exception"]),
-        broken("ports mutual TLS transport port", mutual_tls_port, &["ports/transport-port"])
-            .proof(&["bad_certificate", "certificate_required", "handshake failed because connection reset"]),
-        broken("ports another service", |pair| foreign(pair, Peer::ssh()?), &["ports/other-service"])
-            .proof(&["not an SSL/TLS record: 5353482d"]),
-        broken("ports remote cluster server disabled", server_disabled, &["ports/server-disabled"])
-            .proof(&["Connection refused"])
-            .from_one_side(&["connection/refused"]),
-        broken("results skipped behind 200", skipped, &["connection/refused"])
-            .proof(&["Connection refused"])
-            .mentioning(&["search/failures-hidden"]),
+        broken(
+            "network refused",
+            |pair| dialling(pair, closed_port()?),
+            &["connection/refused"],
+        )
+        .proof(&["Connection refused"]),
+        broken(
+            "network unknown host",
+            unknown_host,
+            &["connection/name-not-found", "connection/name-lookup-failed"],
+        )
+        .proof(&["unknown host [no-such-host.invalid]"]),
+        broken(
+            "network silent after accept",
+            |pair| foreign(pair, Peer::silent()?),
+            &["connection/silent"],
+        )
+        .proof(&["connect_timeout["]),
+        broken(
+            "ports HTTP port",
+            |pair| dialling(pair, pair.b.http),
+            &["ports/http-port"],
+        )
+        .proof(&["not an SSL/TLS record: 485454502f"]),
+        broken(
+            "ports plain transport port",
+            |pair| dialling(pair, pair.b.transport),
+            &["ports/transport-port", "ports/plain-port"],
+        )
+        .proof(&[
+            "Connection closed while SSL/TLS handshake was in progress",
+            "closed_channel_exception",
+        ]),
+        broken(
+            "ports mutual TLS transport port",
+            mutual_tls_port,
+            &["ports/transport-port"],
+        )
+        .proof(&[
+            "bad_certificate",
+            "certificate_required",
+            "handshake failed because connection reset",
+        ]),
+        broken(
+            "ports another service",
+            |pair| foreign(pair, Peer::ssh()?),
+            &["ports/other-service"],
+        )
+        .proof(&["not an SSL/TLS record: 5353482d"]),
+        broken(
+            "ports remote cluster server disabled",
+            server_disabled,
+            &["ports/server-disabled"],
+        )
+        .proof(&["Connection refused"])
+        .from_one_side(&["connection/refused"]),
+        broken(
+            "results skipped behind 200",
+            skipped,
+            &["connection/refused"],
+        )
+        .proof(&["Connection refused"])
+        .mentioning(&["search/failures-hidden"]),
     ]
 }
 
@@ -315,7 +447,9 @@ fn towards_spare(pair: &mut Pair, port: u16) -> Result<Ask> {
 fn skipped(pair: &mut Pair) -> Result<Ask> {
     let port = closed_port()?;
     pair.clear_remotes()?;
-    pair.connect(&json!({ "proxy_address": format!("localhost:{port}"), "skip_unavailable": true }))?;
+    pair.connect(
+        &json!({ "proxy_address": format!("localhost:{port}"), "skip_unavailable": true }),
+    )?;
     Ok(Ask::of(pair))
 }
 
@@ -323,19 +457,43 @@ fn skipped(pair: &mut Pair) -> Result<Ask> {
 
 fn certificates() -> Vec<Case> {
     vec![
-        broken("tls unknown authority", |pair| flawed(pair, Flaw::UnknownIssuer), &["tls/issuer-not-trusted"])
-            .proof(&["unable to find valid certification path"]),
-        broken("tls wrong name", |pair| flawed(pair, Flaw::OtherName), &["tls/name-mismatch"])
-            .proof(&["No subject alternative DNS name matching"]),
-        broken("tls expired", |pair| flawed(pair, Flaw::Expired), &["tls/expired"])
-            .proof(&["certificate_expired_exception"]),
-        broken("tls not yet valid", |pair| flawed(pair, Flaw::NotYetValid), &["tls/not-yet-valid"])
-            .proof(&["certificate_not_yet_valid_exception"]),
-        broken("tls intermediate missing", |pair| flawed(pair, Flaw::IntermediateMissing), &["tls/intermediate-missing"])
-            .proof(&["unable to find valid certification path"])
-            .from_one_side(&["tls/issuer-not-trusted"]),
-        broken("tls authority regenerated", |pair| flawed(pair, Flaw::RegeneratedIssuer), &["tls/ca-same-name-other-key"])
-            .proof(&["Path does not chain with any of the trust anchors"]),
+        broken(
+            "tls unknown authority",
+            |pair| flawed(pair, Flaw::UnknownIssuer),
+            &["tls/issuer-not-trusted"],
+        )
+        .proof(&["unable to find valid certification path"]),
+        broken(
+            "tls wrong name",
+            |pair| flawed(pair, Flaw::OtherName),
+            &["tls/name-mismatch"],
+        )
+        .proof(&["No subject alternative DNS name matching"]),
+        broken(
+            "tls expired",
+            |pair| flawed(pair, Flaw::Expired),
+            &["tls/expired"],
+        )
+        .proof(&["certificate_expired_exception"]),
+        broken(
+            "tls not yet valid",
+            |pair| flawed(pair, Flaw::NotYetValid),
+            &["tls/not-yet-valid"],
+        )
+        .proof(&["certificate_not_yet_valid_exception"]),
+        broken(
+            "tls intermediate missing",
+            |pair| flawed(pair, Flaw::IntermediateMissing),
+            &["tls/intermediate-missing"],
+        )
+        .proof(&["unable to find valid certification path"])
+        .from_one_side(&["tls/issuer-not-trusted"]),
+        broken(
+            "tls authority regenerated",
+            |pair| flawed(pair, Flaw::RegeneratedIssuer),
+            &["tls/ca-same-name-other-key"],
+        )
+        .proof(&["Path does not chain with any of the trust anchors"]),
     ]
 }
 
@@ -344,27 +502,46 @@ fn flawed(pair: &mut Pair, flaw: Flaw) -> Result<Ask> {
     Ok(Ask::of(pair))
 }
 
-// Settings, licences, roles, privileges, results.
+// Settings, roles, privileges, results.
 
 fn settings_and_rights() -> Vec<Case> {
     vec![
-        broken("settings alias not configured", not_configured, &["settings/alias-not-configured"])
-            .proof(&["no such remote cluster"]),
-        broken("settings address with scheme", with_scheme, &["settings/address-is-url"])
-            .proof(&["unknown host [https://localhost]"]),
-        broken("settings bad server name", bad_server_name, &["tls/server-name-illegal"])
-            .proof(&["Contains non-LDH ASCII characters"]),
-        broken("nodes without the client role", without_role, &["nodes/client-role-missing"])
-            .proof(&["does not have the"]),
-        broken("privileges no remote indices", |pair| Ok(Ask::of(pair).user("stranger")), &["privileges/no-remote-indices"])
-            .proof(&["because no remote indices privileges apply"]),
-        broken("results index missing", |pair| Ok(Ask::of(pair).always_index("logs-nope")), &["search/index-missing"])
-            .proof(&["no such index [logs-nope]"]),
-        broken("licence basic on the local cluster", basic_local, &["licence/local-insufficient"])
-            .proof(&["current license is non-compliant"]),
-        broken("licence basic on the remote cluster", basic_remote, &["licence/remote-insufficient"])
-            .proof(&["current license is non-compliant"])
-            .spoiling(),
+        broken(
+            "settings alias not configured",
+            not_configured,
+            &["settings/alias-not-configured"],
+        )
+        .proof(&["no such remote cluster"]),
+        broken(
+            "settings address with scheme",
+            with_scheme,
+            &["settings/address-is-url"],
+        )
+        .proof(&["unknown host [https://localhost]"]),
+        broken(
+            "settings bad server name",
+            bad_server_name,
+            &["tls/server-name-illegal"],
+        )
+        .proof(&["Contains non-LDH ASCII characters"]),
+        broken(
+            "nodes without the client role",
+            without_role,
+            &["nodes/client-role-missing"],
+        )
+        .proof(&["does not have the"]),
+        broken(
+            "privileges no remote indices",
+            |pair| Ok(Ask::of(pair).user("stranger")),
+            &["privileges/no-remote-indices"],
+        )
+        .proof(&["because no remote indices privileges apply"]),
+        broken(
+            "results index missing",
+            |pair| Ok(Ask::of(pair).always_index("logs-nope")),
+            &["search/index-missing"],
+        )
+        .proof(&["no such index [logs-nope]"]),
     ]
 }
 
@@ -399,35 +576,6 @@ fn without_role(pair: &mut Pair) -> Result<Ask> {
     Ok(ask)
 }
 
-fn basic_local(pair: &mut Pair) -> Result<Ask> {
-    let (address, key) = (pair.address(), pair.key.encoded.clone());
-    let spare = pair.spare()?;
-    clear_remotes(&spare.d)?;
-    spare.d.write_keystore(&Entries::from([(ENTRY.to_owned(), key.into_bytes())]))?;
-    spare.d.must("POST", "/_nodes/reload_secure_settings", Some(&json!({})))?;
-    connect(&spare.d, ALIAS, &json!({ "proxy_address": address }))?;
-    until_connected(&spare.d, ALIAS)?;
-    start_basic(&spare.d)?;
-    let url = spare.d.url();
-    let mut ask = Ask::of(pair);
-    ask.local = url;
-    // A trial cannot be had twice: the nodes go when the question is answered.
-    let spare = pair.take_spare().context("the spare nodes were just used")?;
-    Ok(ask.keeping(spare))
-}
-
-fn basic_remote(pair: &mut Pair) -> Result<Ask> {
-    pair.clear_remotes()?;
-    start_basic(&pair.b)?;
-    let address = pair.address();
-    pair.connect(&json!({ "proxy_address": address }))?;
-    Ok(Ask::of(pair))
-}
-
-fn start_basic(node: &crate::node::Node) -> Result<Value> {
-    node.must("POST", "/_license/start_basic?acknowledge=true", None)
-}
-
 // Versions.
 
 pub(crate) fn other_version(local: &mut Pair, remote: &mut Pair) -> Result<Ask> {
@@ -446,17 +594,27 @@ fn healthy() -> Vec<Case> {
     vec![
         sound("healthy with default settings", no_change),
         sound("healthy with skip_unavailable", |pair| skipping(pair, true)),
-        sound("healthy without skip_unavailable", |pair| skipping(pair, false)),
+        sound("healthy without skip_unavailable", |pair| {
+            skipping(pair, false)
+        }),
         sound("healthy in sniff mode", sniffing),
         sound("healthy by address", by_address),
         sound("healthy with a server name of no meaning", odd_server_name),
         sound("healthy after rotating the key", rotated),
         sound("healthy with a dead remote beside it", dead_neighbour),
-        sound("healthy for the least privileged user", |pair| Ok(Ask::of(pair).user("reader"))),
+        sound("healthy for the least privileged user", |pair| {
+            Ok(Ask::of(pair).user("reader"))
+        }),
         sound("healthy just after an interruption", interrupted),
         sound("healthy with a key of long validity", long_validity),
-        sound("healthy certificate model in plain text", plain_certificate_model),
-        sound("healthy certificate model with mutual TLS", certificate_model),
+        sound(
+            "healthy certificate model in plain text",
+            plain_certificate_model,
+        ),
+        sound(
+            "healthy certificate model with mutual TLS",
+            certificate_model,
+        ),
     ]
 }
 
@@ -467,7 +625,10 @@ fn no_change(pair: &mut Pair) -> Result<Ask> {
 
 fn skipping(pair: &mut Pair, skip: bool) -> Result<Ask> {
     let address = pair.address();
-    linked(pair, &json!({ "proxy_address": address, "skip_unavailable": skip }))
+    linked(
+        pair,
+        &json!({ "proxy_address": address, "skip_unavailable": skip }),
+    )
 }
 
 fn sniffing(pair: &mut Pair) -> Result<Ask> {
@@ -483,7 +644,10 @@ fn by_address(pair: &mut Pair) -> Result<Ask> {
 /// Host name or server name: one of them in the certificate is enough.
 fn odd_server_name(pair: &mut Pair) -> Result<Ask> {
     let address = pair.address();
-    linked(pair, &json!({ "proxy_address": address, "server_name": "other.example.org" }))
+    linked(
+        pair,
+        &json!({ "proxy_address": address, "server_name": "other.example.org" }),
+    )
 }
 
 fn linked(pair: &mut Pair, settings: &Value) -> Result<Ask> {
@@ -508,7 +672,11 @@ fn rotated(pair: &mut Pair) -> Result<Ask> {
 
 fn dead_neighbour(pair: &mut Pair) -> Result<Ask> {
     let port = closed_port()?;
-    connect(&pair.a, "wasp", &json!({ "proxy_address": format!("localhost:{port}") }))?;
+    connect(
+        &pair.a,
+        "wasp",
+        &json!({ "proxy_address": format!("localhost:{port}") }),
+    )?;
     Ok(Ask::of(pair))
 }
 
@@ -516,7 +684,10 @@ fn dead_neighbour(pair: &mut Pair) -> Result<Ask> {
 fn interrupted(pair: &mut Pair) -> Result<Ask> {
     let relay = Peer::relay(pair.b.remote)?;
     let port = relay.port;
-    linked(pair, &json!({ "proxy_address": format!("localhost:{port}") }))?;
+    linked(
+        pair,
+        &json!({ "proxy_address": format!("localhost:{port}") }),
+    )?;
     drop(relay);
     std::thread::sleep(Duration::from_millis(500));
     let relay = Peer::relay_at(port, pair.b.remote)?;
@@ -549,9 +720,66 @@ fn certificate_model(pair: &mut Pair) -> Result<Ask> {
     Ok(Ask::about(&spare.d, &spare.c, "").without_credential())
 }
 
+// Licences, last because they cannot be healed.
+
+fn licences() -> Vec<Case> {
+    vec![
+        broken(
+            "licence basic on the local cluster",
+            basic_local,
+            &["licence/local-insufficient"],
+        )
+        .proof(&["current license is non-compliant"]),
+        broken(
+            "licence basic on the remote cluster",
+            basic_remote,
+            &["licence/remote-insufficient"],
+        )
+        .proof(&["current license is non-compliant"])
+        .spoiling(),
+    ]
+}
+
+fn basic_local(pair: &mut Pair) -> Result<Ask> {
+    let (address, key) = (pair.address(), pair.key.encoded.clone());
+    let spare = pair.spare()?;
+    clear_remotes(&spare.d)?;
+    spare
+        .d
+        .write_keystore(&Entries::from([(ENTRY.to_owned(), key.into_bytes())]))?;
+    spare
+        .d
+        .must("POST", "/_nodes/reload_secure_settings", Some(&json!({})))?;
+    connect(&spare.d, ALIAS, &json!({ "proxy_address": address }))?;
+    until_connected(&spare.d, ALIAS)?;
+    start_basic(&spare.d)?;
+    let url = spare.d.url();
+    let mut ask = Ask::of(pair);
+    ask.local = url;
+    // A trial cannot be had twice: the nodes go when the question is answered.
+    let spare = pair
+        .take_spare()
+        .context("the spare nodes were just used")?;
+    Ok(ask.keeping(spare))
+}
+
+fn basic_remote(pair: &mut Pair) -> Result<Ask> {
+    pair.clear_remotes()?;
+    start_basic(&pair.b)?;
+    let address = pair.address();
+    pair.connect(&json!({ "proxy_address": address }))?;
+    Ok(Ask::of(pair))
+}
+
+fn start_basic(node: &crate::node::Node) -> Result<Value> {
+    node.must("POST", "/_license/start_basic?acknowledge=true", None)
+}
+
 fn invalidate(pair: &Pair, key: &Key) -> Result<()> {
     let body = json!({ "ids": [key.id] });
-    pair.b.must("DELETE", "/_security/api_key", Some(&body)).map(drop)
+    pair.b
+        .must("DELETE", "/_security/api_key", Some(&body))
+        .map(drop)
 }
 
 fn encode(id: &str, secret: &str) -> String {

@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType, date_time_ymd,
+    KeyUsagePurpose, SanType, SerialNumber, date_time_ymd,
 };
 
 /// Name of the authority that the local cluster trusts, and of its regenerated namesake.
@@ -62,6 +62,10 @@ impl Certificates {
 
     /// A certificate for `localhost` and 127.0.0.1 with a flaw.
     pub(crate) fn server_pem(&self, flaw: Flaw) -> Result<String> {
+        // Without a number of its own rcgen would take the key's, which all these certificates share.
+        let mut serial = [0; 16];
+        aws_lc_rs::rand::fill(&mut serial).map_err(|_| anyhow!("no random bytes"))?;
+        serial[0] &= 0x7f;
         let mut params = leaf(if flaw == Flaw::OtherName {
             vec![dns("other.example.org")?]
         } else {
@@ -70,6 +74,7 @@ impl Certificates {
                 SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             ]
         });
+        params.serial_number = Some(SerialNumber::from_slice(&serial));
         match flaw {
             Flaw::Expired => {
                 params.not_before = date_time_ymd(2020, 1, 1);

@@ -2,8 +2,7 @@
 
 use std::{
     ffi::OsString,
-    fmt,
-    fs,
+    fmt, fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::Command,
@@ -79,8 +78,9 @@ pub(crate) fn columns() -> Vec<Column> {
 
 fn cached(version: &str) -> Result<Install> {
     let home = cache()?.join(version);
-    let found = version_of(&home)
-        .with_context(|| format!("no Elasticsearch; get it with tests/elasticsearch/fetch.sh {version}"))?;
+    let found = version_of(&home).with_context(|| {
+        format!("no Elasticsearch; get it with tests/elasticsearch/fetch.sh {version}")
+    })?;
     install(found, &home)
 }
 
@@ -132,13 +132,20 @@ fn java_for(version: Version) -> Result<PathBuf> {
         .max()
         .map(|(_, home)| home)
         .ok_or_else(|| match most {
-            u32::MAX => anyhow!("no Java {least} or later; looked at JAVA_HOME, PATH, /usr/lib/jvm, /opt"),
-            _ => anyhow!("no Java {least} to {most}; looked at JAVA_HOME, PATH, /usr/lib/jvm, /opt"),
+            u32::MAX => {
+                anyhow!("no Java {least} or later; looked at JAVA_HOME, PATH, /usr/lib/jvm, /opt")
+            }
+            _ => {
+                anyhow!("no Java {least} to {most}; looked at JAVA_HOME, PATH, /usr/lib/jvm, /opt")
+            }
         })
 }
 
 fn java_homes() -> Vec<PathBuf> {
-    let mut homes: Vec<PathBuf> = environment("JAVA_HOME").map(PathBuf::from).into_iter().collect();
+    let mut homes: Vec<PathBuf> = environment("JAVA_HOME")
+        .map(PathBuf::from)
+        .into_iter()
+        .collect();
     for folder in ["/usr/lib/jvm", "/opt"] {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             homes.push(entry.path());
@@ -162,7 +169,10 @@ fn java_major(home: &Path) -> Option<u32> {
         .ok()
         .filter(|text| text.contains("JAVA_VERSION="))
         .or_else(|| {
-            let output = Command::new(home.join("bin/java")).arg("-version").output().ok()?;
+            let output = Command::new(home.join("bin/java"))
+                .arg("-version")
+                .output()
+                .ok()?;
             String::from_utf8(output.stderr).ok()
         })?;
     let quoted = text

@@ -51,7 +51,11 @@ fn plain(entries: &Entries) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     out.extend(u32::try_from(entries.len())?.to_be_bytes());
     for (name, value) in entries {
-        out.extend(u16::try_from(name.len()).context("setting name too long")?.to_be_bytes());
+        out.extend(
+            u16::try_from(name.len())
+                .context("setting name too long")?
+                .to_be_bytes(),
+        );
         out.extend(name.as_bytes());
         out.extend(u32::try_from(value.len())?.to_be_bytes());
         out.extend(value);

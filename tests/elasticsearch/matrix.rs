@@ -93,7 +93,12 @@ pub(crate) fn keep_running(case: &str) -> Result<()> {
             let arguments = ask.arguments(given, pair.authority_pem(), &folder.join("ask"))?;
             println!("  crosscheck {}", arguments.join(" "));
         }
-        println!("  a {} b {} elastic:{}", pair.a.url(), pair.b.url(), node::PASSWORD);
+        println!(
+            "  a {} b {} elastic:{}",
+            pair.a.url(),
+            pair.b.url(),
+            node::PASSWORD
+        );
         labs.push((lab, ask));
     }
     println!("running until killed");
@@ -103,7 +108,10 @@ pub(crate) fn keep_running(case: &str) -> Result<()> {
 }
 
 fn lab(column: &Column) -> Result<Lab> {
-    let install = column.install.clone().map_err(|reason| anyhow!("{reason}"))?;
+    let install = column
+        .install
+        .clone()
+        .map_err(|reason| anyhow!("{reason}"))?;
     let folder = match environment("CROSSCHECK_ES_FOLDER").map(PathBuf::from) {
         Some(parent) => {
             std::fs::create_dir_all(&parent)?;
@@ -112,7 +120,9 @@ fn lab(column: &Column) -> Result<Lab> {
                 .disable_cleanup(true)
                 .tempdir_in(parent)?
         }
-        None => tempfile::Builder::new().prefix("crosscheck-es-").tempdir()?,
+        None => tempfile::Builder::new()
+            .prefix("crosscheck-es-")
+            .tempdir()?,
     };
     // The nodes' account must be able to walk into it.
     std::fs::set_permissions(
@@ -211,7 +221,8 @@ fn across([local, remote]: &[SharedLab; 2], name: &str) -> Result<()> {
 /// Heals the link, breaks it, asks the tool, and then the nodes whether the fault was really there.
 fn run(pair: &mut Pair, name: &str, case: Case) -> Result<()> {
     let begin = Instant::now();
-    pair.reset().context("cannot heal the link before the case")?;
+    pair.reset()
+        .context("cannot heal the link before the case")?;
     let healed = begin.elapsed();
     let Inject::Pair(inject) = case.inject;
     let ask = inject(pair).context("cannot inject the fault")?;
@@ -228,7 +239,13 @@ fn run(pair: &mut Pair, name: &str, case: Case) -> Result<()> {
     outcome
 }
 
-fn judge(ask: &Ask, name: &str, case: &Case, authority: &str, folder: &std::path::Path) -> Result<()> {
+fn judge(
+    ask: &Ask,
+    name: &str,
+    case: &Case,
+    authority: &str,
+    folder: &std::path::Path,
+) -> Result<()> {
     let folder = folder.join("ask");
     let mut complaints = Vec::new();
     if environment("CROSSCHECK_ES_NODES_ONLY").is_none() {
@@ -277,7 +294,10 @@ fn question(
 /// What the nodes themselves say about the link, asked after the tool so that it finds the fault untouched.
 fn witness(ask: &Ask) -> Result<String> {
     let Ask {
-        alias, local, index, ..
+        alias,
+        local,
+        index,
+        ..
     } = ask;
     let mut seen = String::new();
     let (_, info) = node::request(local, "elastic", "GET", "/_remote/info", None)?;
@@ -287,7 +307,8 @@ fn witness(ask: &Ask) -> Result<String> {
             seen += "no cluster_credentials\n";
         }
         // Only so does a search say why it failed.
-        let body = json!({ "persistent": { format!("cluster.remote.{alias}.skip_unavailable"): false } });
+        let body =
+            json!({ "persistent": { format!("cluster.remote.{alias}.skip_unavailable"): false } });
         node::request(local, "elastic", "PUT", "/_cluster/settings", Some(&body))?;
     }
     for path in [

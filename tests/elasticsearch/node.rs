@@ -67,7 +67,12 @@ struct Process {
 
 impl Node {
     /// Writes the node's folder under `parent` and starts it; [`Node::wait`] tells when it answers.
-    pub(crate) fn start(install: &Install, account: Account, parent: &Path, plan: Plan<'_>) -> Result<Self> {
+    pub(crate) fn start(
+        install: &Install,
+        account: Account,
+        parent: &Path,
+        plan: Plan<'_>,
+    ) -> Result<Self> {
         let [http, transport, remote] = free_ports()?;
         let mut node = Self {
             name: plan.name.to_owned(),
@@ -134,7 +139,12 @@ impl Node {
     }
 
     /// Any request, with whatever status it is answered.
-    pub(crate) fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<(u16, Value)> {
+    pub(crate) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(u16, Value)> {
         request(&self.url(), "elastic", method, path, body)
     }
 
@@ -147,7 +157,10 @@ impl Node {
     pub(crate) fn write_keystore(&self, entries: &Entries) -> Result<()> {
         let mut entries = entries.clone();
         entries.insert("keystore.seed".to_owned(), b"0123456789abcdefghij".to_vec());
-        entries.insert("bootstrap.password".to_owned(), PASSWORD.as_bytes().to_vec());
+        entries.insert(
+            "bootstrap.password".to_owned(),
+            PASSWORD.as_bytes().to_vec(),
+        );
         self.write_config_bytes("elasticsearch.keystore", &keystore::encode(&entries)?)
     }
 
@@ -266,7 +279,11 @@ impl Node {
         if !copy.exists() {
             for how in ["-al", "-a"] {
                 let _ = fs::remove_dir_all(&copy);
-                let status = Command::new("cp").arg(how).arg(&self.install.home).arg(&copy).status()?;
+                let status = Command::new("cp")
+                    .arg(how)
+                    .arg(&self.install.home)
+                    .arg(&copy)
+                    .status()?;
                 if status.success() {
                     break;
                 }

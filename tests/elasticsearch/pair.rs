@@ -38,6 +38,7 @@ pub(crate) struct Pair {
     unread: bool,
     served: Flaw,
     spare: Option<Spare>,
+    spares: u32,
     without_role: Option<Node>,
 }
 
@@ -66,7 +67,12 @@ impl Pair {
     pub(crate) fn start(install: &Install, account: Account, folder: &Path) -> Result<Self> {
         let certificates = Certificates::new()?;
         let mut b = Node::start(install, account, folder, remote_plan("b", &certificates)?)?;
-        let mut a = Node::start(install, account, folder, local_plan("a", &certificates, &[]))?;
+        let mut a = Node::start(
+            install,
+            account,
+            folder,
+            local_plan("a", &certificates, &[]),
+        )?;
         b.wait()?;
         a.wait()?;
         furnish(&b)?;
@@ -84,6 +90,7 @@ impl Pair {
             unread: false,
             served: Flaw::None,
             spare: None,
+            spares: 0,
             without_role: None,
         };
         pair.reset()?;
@@ -106,7 +113,9 @@ impl Pair {
     pub(crate) fn trust(&self, authority: &str) -> Result<()> {
         let before = self.trusted()?;
         self.a.write_config("remote-ca.crt", authority)?;
-        until("a to trust another authority", || Ok(self.trusted()? != before))
+        until("a to trust another authority", || {
+            Ok(self.trusted()? != before)
+        })
     }
 
     /// Makes a trust its own remote's authority again.
@@ -151,7 +160,9 @@ impl Pair {
         if !self.unread {
             return Ok(());
         }
-        let answer = self.a.must("POST", "/_nodes/reload_secure_settings", Some(&json!({})))?;
+        let answer = self
+            .a
+            .must("POST", "/_nodes/reload_secure_settings", Some(&json!({})))?;
         if answer.to_string().contains("reload_exception") {
             bail!("{} cannot read its keystore: {answer}", self.a.name);
         }
@@ -184,7 +195,8 @@ impl Pair {
             return Ok(());
         }
         let before = self.served_serial()?;
-        self.b.write_config("server.crt", &self.certificates.server_pem(flaw)?)?;
+        self.b
+            .write_config("server.crt", &self.certificates.server_pem(flaw)?)?;
         self.served = flaw;
         until("b to serve the new certificate", || {
             Ok(self.served_serial()? != before)
@@ -212,24 +224,32 @@ impl Pair {
     pub(crate) fn spare(&mut self) -> Result<&Spare> {
         if self.spare.is_none() {
             let tls = transport_tls();
+            self.spares += 1;
+            let folder = self.folder.join(format!("spare-{}", self.spares));
             let mut plan = remote_plan("c", &self.certificates)?;
-            plan.settings.retain(|line| !line.starts_with("xpack.security.transport"));
-            plan.settings.retain(|line| !line.contains("remote_cluster_server"));
+            plan.settings
+                .retain(|line| !line.starts_with("xpack.security.transport"));
+            plan.settings
+                .retain(|line| !line.contains("remote_cluster_server"));
             plan.settings.extend(tls.clone());
-            let mut c = Node::start(&self.install, self.account, &self.folder, plan)?;
+            let mut c = Node::start(&self.install, self.account, &folder, plan)?;
             let mut plan = local_plan("d", &self.certificates, &[]);
-            plan.settings.retain(|line| !line.starts_with("xpack.security.transport"));
+            plan.settings
+                .retain(|line| !line.starts_with("xpack.security.transport"));
             plan.settings.extend(tls);
-            plan.files.push(("server.crt", self.certificates.server_pem(Flaw::None)?));
+            plan.files
+                .push(("server.crt", self.certificates.server_pem(Flaw::None)?));
             plan.files.push(("server.key", self.certificates.key_pem()));
-            let mut d = Node::start(&self.install, self.account, &self.folder, plan)?;
+            let mut d = Node::start(&self.install, self.account, &folder, plan)?;
             c.wait()?;
             d.wait()?;
             furnish(&c)?;
             let key = create_key(&c, &search_logs())?;
             self.spare = Some(Spare { d, c, key });
         }
-        self.spare.as_ref().context("the spare nodes were just started")
+        self.spare
+            .as_ref()
+            .context("the spare nodes were just started")
     }
 
     /// Takes the spare nodes away: they cannot be healed after some faults.
@@ -240,14 +260,21 @@ impl Pair {
     /// A local cluster whose only node lacks the role `remote_cluster_client`.
     pub(crate) fn without_role(&mut self) -> Result<&Node> {
         if self.without_role.is_none() {
-            let keystore = Entries::from([(ENTRY.to_owned(), self.key.encoded.clone().into_bytes())]);
-            let mut plan = local_plan("e", &self.certificates, &["node.roles: [ master, data, ingest ]"]);
+            let keystore =
+                Entries::from([(ENTRY.to_owned(), self.key.encoded.clone().into_bytes())]);
+            let mut plan = local_plan(
+                "e",
+                &self.certificates,
+                &["node.roles: [ master, data, ingest ]"],
+            );
             plan.keystore = keystore;
             let mut node = Node::start(&self.install, self.account, &self.folder, plan)?;
             node.wait()?;
             self.without_role = Some(node);
         }
-        self.without_role.as_ref().context("the node was just started")
+        self.without_role
+            .as_ref()
+            .context("the node was just started")
     }
 
     fn trusted(&self) -> Result<Value> {
@@ -259,7 +286,13 @@ impl Pair {
         let answer = self.b.must("GET", "/_ssl/certificates", None)?;
         Ok(answer
             .as_array()
-            .and_then(|all| all.iter().find(|one| one["path"].as_str().is_some_and(|path| path.ends_with("server.crt"))))
+            .and_then(|all| {
+                all.iter().find(|one| {
+                    one["path"]
+                        .as_str()
+                        .is_some_and(|path| path.ends_with("server.crt"))
+                })
+            })
             .map_or(Value::Null, |one| one["serial_number"].clone()))
     }
 }
@@ -271,13 +304,17 @@ pub(crate) fn connect(local: &Node, alias: &str, settings: &Value) -> Result<()>
         body[name] = value.clone();
     }
     let body = json!({ "persistent": { "cluster": { "remote": { alias: body } } } });
-    local.must("PUT", "/_cluster/settings", Some(&body)).map(drop)
+    local
+        .must("PUT", "/_cluster/settings", Some(&body))
+        .map(drop)
 }
 
 /// Removes every remote cluster.
 pub(crate) fn clear_remotes(local: &Node) -> Result<()> {
     let body = json!({ "persistent": { NO_REMOTES: null } });
-    local.must("PUT", "/_cluster/settings", Some(&body)).map(drop)
+    local
+        .must("PUT", "/_cluster/settings", Some(&body))
+        .map(drop)
 }
 
 pub(crate) fn until_connected(local: &Node, alias: &str) -> Result<()> {
@@ -343,7 +380,10 @@ fn furnish(remote: &Node) -> Result<()> {
 fn create_users(local: &Node) -> Result<()> {
     let remote = json!([{ "clusters": ["*"], "names": ["logs*"], "privileges": ["read", "view_index_metadata"] }]);
     for (name, role) in [
-        ("reader", json!({ "cluster": ["monitor"], "remote_indices": remote })),
+        (
+            "reader",
+            json!({ "cluster": ["monitor"], "remote_indices": remote }),
+        ),
         ("stranger", json!({ "cluster": ["monitor"] })),
     ] {
         local.must("PUT", &format!("/_security/role/{name}"), Some(&role))?;

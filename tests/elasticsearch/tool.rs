@@ -96,7 +96,12 @@ impl Ask {
     }
 
     /// Arguments of the command, and the files that they name, written into `folder`.
-    pub(crate) fn arguments(&self, given: Given, authority: &str, folder: &Path) -> Result<Vec<String>> {
+    pub(crate) fn arguments(
+        &self,
+        given: Given,
+        authority: &str,
+        folder: &Path,
+    ) -> Result<Vec<String>> {
         fs::create_dir_all(folder)?;
         let file = |name: &str, content: &[u8]| -> Result<String> {
             let path = folder.join(name);
@@ -105,16 +110,35 @@ impl Ask {
         };
         let password = file("password", PASSWORD.as_bytes())?;
         let mut arguments = words(&["diagnose", &self.alias, "--local", &self.local]);
-        arguments.extend(words(&["--local-user", self.local_user, "--local-password-file", &password]));
+        arguments.extend(words(&[
+            "--local-user",
+            self.local_user,
+            "--local-password-file",
+            &password,
+        ]));
         if given == Given::Everything {
-            arguments.extend(words(&["--remote", &self.remote, "--remote-user", "elastic"]));
+            arguments.extend(words(&[
+                "--remote",
+                &self.remote,
+                "--remote-user",
+                "elastic",
+            ]));
             arguments.extend(words(&["--remote-password-file", &password]));
             if let Some(credential) = &self.credential {
-                arguments.extend(words(&["--credentials-file", &file("credential", credential)?]));
+                arguments.extend(words(&[
+                    "--credentials-file",
+                    &file("credential", credential)?,
+                ]));
             }
-            arguments.extend(words(&["--server-ca", &file("ca.crt", authority.as_bytes())?]));
+            arguments.extend(words(&[
+                "--server-ca",
+                &file("ca.crt", authority.as_bytes())?,
+            ]));
             if let Some(list) = &self.keystore_list {
-                arguments.extend(words(&["--keystore-list", &file("keystore", list.as_bytes())?]));
+                arguments.extend(words(&[
+                    "--keystore-list",
+                    &file("keystore", list.as_bytes())?,
+                ]));
             }
             arguments.extend(words(&["--use", "search"]));
         }
@@ -129,7 +153,13 @@ impl Ask {
 pub(crate) fn run(arguments: &[String]) -> Result<Value> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crosscheck"));
     command.args(arguments).args(["--format", "json"]);
-    for name in ["LOCAL_PASSWORD", "LOCAL_API_KEY", "REMOTE_PASSWORD", "REMOTE_API_KEY", "CREDENTIALS"] {
+    for name in [
+        "LOCAL_PASSWORD",
+        "LOCAL_API_KEY",
+        "REMOTE_PASSWORD",
+        "REMOTE_API_KEY",
+        "CREDENTIALS",
+    ] {
         command.env_remove(format!("CROSSCHECK_{name}"));
     }
     let output = command.output().context("cannot run crosscheck")?;
@@ -175,7 +205,9 @@ pub(crate) fn must_blame(report: &Value, causes: &[&str], or_unknown: bool) -> R
 
 /// Findings that must be among the failures, whatever the cause.
 pub(crate) fn must_mention(report: &Value, codes: &[&str]) -> Result<()> {
-    let findings = report["findings"].as_array().context("no `findings` in the report")?;
+    let findings = report["findings"]
+        .as_array()
+        .context("no `findings` in the report")?;
     for code in codes {
         ensure!(
             findings
