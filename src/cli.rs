@@ -60,6 +60,10 @@ pub enum Command {
     Diagnose(DiagnoseArgs),
     /// One endpoint: what listens there, what does it present?
     Probe(ProbeArgs),
+    /// What a finding means and how to fix it, offline.
+    Explain(ExplainArgs),
+    /// The checks: list them, lint them, run their tests.
+    Checks(ChecksArgs),
     /// The main job on a simulated pair of clusters, over real sockets on loopback.
     Demo(DemoArgs),
     /// Prints a completion script for a shell.
@@ -115,8 +119,14 @@ pub struct ProbeArgs {
     /// The security model that is meant: it decides which port is the right one.
     #[arg(long, value_parser = words::models(), help_heading = LINK)]
     pub model: Option<Model>,
-    /// Deadline of the whole run, such as 30s or 2m.
-    #[arg(long, value_name = "DURATION", env = "CROSSCHECK_TIMEOUT", help_heading = COLLECT)]
+    /// Deadline of the whole run, such as 30s or 2m [default: 30s].
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "CROSSCHECK_TIMEOUT",
+        hide_env_values = true,
+        help_heading = COLLECT
+    )]
     pub timeout: Option<String>,
     /// Save what was observed as JSON.
     #[arg(long, value_name = "FILE", help_heading = COLLECT)]
@@ -125,6 +135,47 @@ pub struct ProbeArgs {
     pub judge: JudgeOptions,
     #[command(flatten)]
     pub output: OutputOptions,
+}
+
+/// Arguments of `explain`.
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// Code of a finding, such as keys/expired.
+    pub code: String,
+    #[command(flatten)]
+    pub folder: FolderOptions,
+}
+
+/// Arguments of `checks`.
+#[derive(Args, Debug)]
+pub struct ChecksArgs {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub command: ChecksCommand,
+}
+
+/// What to do with the checks.
+#[derive(Debug, Subcommand)]
+pub enum ChecksCommand {
+    /// Lists every check with what a pass of it means.
+    List {
+        /// Areas or codes; none: all.
+        only: Vec<String>,
+        /// As one JSON array.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        folder: FolderOptions,
+    },
+    /// Finds mistakes in check files: unknown facts, unknown functions, missing tests.
+    Lint(FolderOptions),
+    /// Runs the tests that stand in the check files.
+    Test {
+        /// Areas or codes; none: all.
+        only: Vec<String>,
+        #[command(flatten)]
+        folder: FolderOptions,
+    },
 }
 
 /// Arguments of `demo`.
@@ -295,6 +346,9 @@ pub struct CollectOptions {
     /// Allow the one call that makes nodes re-read their keystore.
     #[arg(long)]
     pub reload_secure_settings: bool,
+    /// Print the calls that the run would make, and make none.
+    #[arg(long)]
+    pub dry_run: bool,
     /// Save what was observed as JSON; it alone reproduces the report.
     #[arg(long, value_name = "FILE")]
     pub save_evidence: Option<PathBuf>,
@@ -376,7 +430,7 @@ pub enum Format {
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// On a terminal, unless NO_COLOR is set.
     #[default]
     Auto,
     /// Always.

@@ -272,4 +272,75 @@ mod tests {
             assert!(problems.errors[0].to_string().contains(says), "{text}");
         }
     }
+
+    fn planned(arguments: &[&str]) -> Result<Loaded, Problems> {
+        let all = ["crosscheck", "diagnose"].iter().chain(arguments);
+        let cli = <crate::cli::Cli as clap::Parser>::try_parse_from(all).unwrap();
+        let crate::cli::Command::Diagnose(args) = cli.command else {
+            panic!("it is diagnose");
+        };
+        diagnose(&args)
+    }
+
+    #[test]
+    fn the_file_names_clusters_and_links_and_options_lie_over_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("crosscheck.toml");
+        std::fs::write(folder.path().join("pw"), "pass\n").unwrap();
+        std::fs::write(
+            &config,
+            "[clusters.a]\nurl = \"https://a:9200/es\"\nuser = \"elastic\"\n\
+             password_file = \"pw\"\n[clusters.b]\nurl = \"https://b:9200\"\n\
+             [links.bee]\nlocal = \"a\"\nremote = \"b\"\nendpoint = \"b:9443\"\n\
+             mode = \"sniff\"\nenvironment = \"eck\"\n[links.ant]\nlocal = \"a\"\n",
+        )
+        .unwrap();
+        let config = config.to_str().unwrap();
+        let plan = planned(&["bee", "--config", config, "--mode", "proxy"])
+            .unwrap()
+            .plan;
+        let local = plan.local.unwrap();
+        assert_eq!(local.url.as_str(), "https://a:9200/es");
+        assert!(matches!(local.login, plan::Login::Basic { user, .. } if user == "elastic"));
+        assert_eq!(plan.remote.unwrap().url.as_str(), "https://b:9200/");
+        assert_eq!(plan.environment, Some(Environment::Eck));
+        assert_eq!(plan.aliases, ["bee"]);
+        assert_eq!(plan.intents.len(), 1);
+        assert_eq!(plan.intents[0].alias.as_deref(), Some("bee"));
+        assert_eq!(plan.intents[0].endpoints, ["b:9443"]);
+        assert_eq!(plan.intents[0].mode, Some(crate::evidence::Mode::Proxy));
+
+        let plan = planned(&["--config", config]).unwrap().plan;
+        assert_eq!(plan.aliases, [""; 0], "every remote of the local cluster");
+        assert_eq!(plan.intents.len(), 2);
+
+        let plan = planned(&["--config", config, "--local", "b"]).unwrap().plan;
+        assert_eq!(plan.local.unwrap().url.as_str(), "https://b:9200/");
+
+        // A section's password goes to no other host.
+        let plan = planned(&["--config", config, "--local", "https://c:9200"])
+            .unwrap()
+            .plan;
+        assert!(matches!(plan.local.unwrap().login, plan::Login::Anonymous));
+
+        let wrong = planned(&["--config", config, "--local", "aa"]).unwrap_err();
+        assert!(
+            wrong.errors[0].to_string().contains("did you mean \"a\"?"),
+            "{wrong:?}"
+        );
+    }
+
+    #[test]
+    fn what_is_typed_of_one_link_has_its_alias() {
+        let plan = planned(&["bee", "--local", "http://a", "--endpoint", "b:9443"])
+            .unwrap()
+            .plan;
+        assert_eq!(plan.intents[0].alias.as_deref(), Some("bee"));
+        let plan = planned(&["bee", "ant", "--local", "http://a", "--endpoint", "b:9443"])
+            .unwrap()
+            .plan;
+        assert_eq!(plan.intents[0].alias, None);
+        let plan = planned(&["--local", "http://a"]).unwrap().plan;
+        assert!(plan.intents.is_empty());
+    }
 }

@@ -2,17 +2,19 @@
 
 use std::io;
 
-use crate::evidence::Evidence;
+use crate::evidence::{Environment, Evidence};
 use crate::report::Report;
 
 mod areas;
 mod endpoints;
+mod explain;
 mod human;
 mod json;
 mod sheet;
 mod text;
 mod unknown;
 
+pub use explain::explanation;
 pub use human::{Detail, Human};
 pub use json::Json;
 pub use text::{Width, plain};
@@ -30,4 +32,23 @@ pub struct Page<'a> {
 pub trait Render {
     /// Writes the whole page.
     fn render(&self, page: &Page<'_>, out: &mut dyn io::Write) -> io::Result<()>;
+}
+
+/// The word of a document for a state: `strong`, `nx domain`.
+fn word(state: &impl serde::Serialize) -> String {
+    match serde_json::to_value(state) {
+        Ok(serde_json::Value::String(word)) => word.replace('-', " "),
+        _ => String::new(),
+    }
+}
+
+fn environments(list: &[Environment]) -> Vec<&'static str> {
+    list.iter()
+        .map(|it| match it {
+            Environment::Ece => "ECE",
+            Environment::Ech => "Elastic Cloud Hosted",
+            Environment::Eck => "ECK",
+            Environment::SelfManaged => "self-managed",
+        })
+        .collect()
 }

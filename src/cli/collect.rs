@@ -108,7 +108,7 @@ pub(super) fn demo(args: &DemoArgs, look: LookOptions) -> Exit {
             return Exit::Usage;
         }
     }
-    match errand.look(&runtime, &checks, &pair.plan) {
+    match errand.carry_out(&runtime, &checks, &pair.plan) {
         Exit::Findings | Exit::Incomplete => Exit::Clean,
         other => other,
     }
@@ -133,7 +133,7 @@ impl Errand<'_> {
             Ok(ready) => ready,
             Err(exit) => return exit,
         };
-        self.look(&runtime, &checks, &loaded.plan)
+        self.carry_out(&runtime, &checks, &loaded.plan)
     }
 
     /// Whatever can fail before the first call does so before the first call.
@@ -164,7 +164,7 @@ impl Errand<'_> {
         fine
     }
 
-    fn look(&self, runtime: &Runtime, checks: &CheckSet, plan: &config::plan::Plan) -> Exit {
+    fn carry_out(&self, runtime: &Runtime, checks: &CheckSet, plan: &config::plan::Plan) -> Exit {
         let line = Line::new(self.look.quiet);
         let interrupted = AtomicBool::new(false);
         let evidence = runtime.block_on(async {
@@ -176,6 +176,8 @@ impl Errand<'_> {
                 Ok(()) = tokio::signal::ctrl_c() => {}
             }
             interrupted.store(true, Ordering::Relaxed);
+            line.clear();
+            warn("interrupted; what is known by now follows, Ctrl-C again stops at once");
             interrupt.interrupt();
             tokio::spawn(async {
                 if tokio::signal::ctrl_c().await.is_ok() {

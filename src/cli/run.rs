@@ -15,6 +15,8 @@ fn dispatch(cli: &Cli) -> Exit {
         Command::Preflight(args) => collect::preflight(args, look),
         Command::Diagnose(args) => collect::diagnose(args, look),
         Command::Probe(args) => collect::probe(args, look),
+        Command::Explain(args) => offline::explain(args, look),
+        Command::Checks(args) => offline::checks(args, look),
         Command::Demo(args) => collect::demo(args, look),
         Command::Completions { shell } => offline::completions(*shell, look),
         Command::Man => offline::man(look),

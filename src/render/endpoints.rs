@@ -1,6 +1,7 @@
 //! What was seen at each endpoint, for `probe`: one readable page from its name to the handshake.
 
 use super::sheet::{BAD, CARE, GOOD, Sheet};
+use super::word;
 use crate::evidence::{
     Attempt, Certificate, Endpoint, Evidence, Fact, HttpAnswer, Plaintext, PortKind, Resolution,
     TcpOutcome, Tls, TlsOutcome, Transport, TransportOutcome, TrustOutcome,
@@ -47,7 +48,7 @@ fn answer(resolution: &Resolution) -> String {
     }
     let outcome = word(&resolution.outcome);
     match &resolution.detail {
-        Some(detail) => format!("{outcome}: {detail}"),
+        Some(detail) => format!("{detail} ({outcome})"),
         None => outcome,
     }
 }
@@ -194,13 +195,5 @@ fn plaintext(plaintext: &Plaintext, sheet: &mut Sheet) {
     }
     if let Some(it) = plaintext.http.known() {
         http("without TLS", it, sheet);
-    }
-}
-
-/// The word of the evidence document for an outcome.
-fn word(outcome: &impl serde::Serialize) -> String {
-    match serde_json::to_value(outcome) {
-        Ok(serde_json::Value::String(word)) => word.replace('-', " "),
-        _ => String::new(),
     }
 }

@@ -4,6 +4,7 @@ use anstyle::Style;
 
 use super::{Detail, distinct, subject};
 use crate::evidence::Environment;
+use crate::render::environments;
 use crate::render::sheet::{DIM, Sheet, mark};
 use crate::report::{Certainty, Finding, Fix, Kind};
 
@@ -95,17 +96,6 @@ fn for_reader(
     elsewhere.sort_unstable();
     elsewhere.dedup();
     (shown, environments(&elsewhere))
-}
-
-fn environments(list: &[Environment]) -> Vec<&'static str> {
-    list.iter()
-        .map(|it| match it {
-            Environment::Ece => "ECE",
-            Environment::Ech => "Elastic Cloud Hosted",
-            Environment::Eck => "ECK",
-            Environment::SelfManaged => "self-managed",
-        })
-        .collect()
 }
 
 /// What will break, hides trouble or could be better.

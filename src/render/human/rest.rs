@@ -1,6 +1,7 @@
 //! What follows the causes: what nobody could find out, from where it was seen, every detail.
 
 use super::{Detail, distinct, subject};
+use crate::evidence::Purpose;
 use crate::render::Page;
 use crate::render::sheet::{CARE, DIM, Sheet, mark};
 use crate::render::unknown::Open;
@@ -63,7 +64,10 @@ pub(super) fn unknowns(groups: &[Open<'_>], sheet: &mut Sheet, detail: Detail) {
 /// From where it was seen, where that limits what it proves.
 pub(super) fn vantage(page: &Page<'_>, sheet: &mut Sheet) {
     let vantage = &page.evidence.vantage;
-    if page.evidence.endpoints.is_empty() || vantage.is_local_node.known() == Some(&true) {
+    if page.evidence.purpose == Purpose::Probe
+        || page.evidence.endpoints.is_empty()
+        || vantage.is_local_node.known() == Some(&true)
+    {
         return;
     }
     let host = vantage.host.known().map_or("this machine", String::as_str);

@@ -184,3 +184,66 @@ fn it_fits_80_columns_and_an_old_terminal() {
         }
     }
 }
+
+#[test]
+fn a_probed_endpoint() {
+    let certificate = json!({
+        "subject": "CN=b", "issuer": "CN=Example CA", "serial": "1",
+        "not_before": "2026-01-01T00:00:00Z", "not_after": "2027-01-01T00:00:00Z",
+        "dns_names": ["b.example.org"], "ip_addresses": ["10.0.0.5"], "common_name": "b",
+        "is_ca": false, "self_signed": false, "extended_key_usage": null, "subject_key_id": null,
+        "authority_key_id": null, "key": "EC P-256", "signature_algorithm": "ecdsa-with-SHA256",
+        "sha1": "00", "sha256": "00", "der": ""
+    });
+    let evidence: Evidence = serde_json::from_value(json!({
+        "schema": "crosscheck/evidence/v1", "version": "0.1.0",
+        "collected_at": "2026-11-23T12:00:00Z", "purpose": "probe", "vantage": {"host": "laptop"},
+        "links": {"b.example.org:9443": {"alias": "b.example.org:9443"}},
+        "endpoints": {"b.example.org:9443": {
+            "address": "b.example.org:9443", "host": "b.example.org", "port": 9443,
+            "source": "typed", "server_name": "b.example.org",
+            "dns": {"outcome": "nx-domain", "addresses": [], "detail": "no such name", "took_ms": 2},
+            "host_resolution": {"outcome": "answered", "addresses": ["10.0.0.5", "10.0.0.6"],
+                                "detail": null, "took_ms": 1},
+            "attempts": [
+                {"address": "10.0.0.5:9443",
+                 "tcp": {"outcome": "connected", "detail": null, "took_ms": 1.25},
+                 "tls": {"outcome": "completed", "detail": null, "alert": null,
+                         "protocol": "TLSv1.3", "cipher_suite": "TLS_AES_256_GCM_SHA384",
+                         "client_certificate_requested": false, "chain": [certificate],
+                         "webpki_error": "unknown issuer", "took_ms": 3.0},
+                 "transport": {"outcome": "answered", "detail": null, "release": "9.4.3",
+                               "port_kind": "remote-cluster-server"}},
+                {"address": "10.0.0.6:9443",
+                 "tcp": {"outcome": "refused", "took_ms": 0.2,
+                         "detail": "connect 10.0.0.6:9443: connection refused"}}
+            ]
+        }}
+    }))
+    .unwrap();
+    let mut link = link("b.example.org:9443", "unknown", None);
+    for part in [
+        "local",
+        "local_version",
+        "remote",
+        "remote_version",
+        "model",
+        "mode",
+    ] {
+        link[part] = json!(null);
+    }
+    let report = report(&[link], &[]);
+    let page = Page {
+        report: &report,
+        evidence: &evidence,
+    };
+    let mut out = Vec::new();
+    let human = Human {
+        width: Width::DEFAULT,
+        detail: Detail::Usual,
+        ascii: false,
+    };
+    human.render(&page, &mut out).unwrap();
+    let plain = anstream::adapter::strip_bytes(&out).into_vec();
+    insta::assert_snapshot!(String::from_utf8(plain).unwrap());
+}
