@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::Runtime;
 
+use super::offline;
 use super::output::{complain, format_of, print, print_and, warn, write_whole};
 use super::progress::Line;
 use super::{
@@ -141,7 +142,8 @@ impl Errand<'_> {
         if !self.report_formats_are_known() {
             return Err(Exit::Usage);
         }
-        let checks = super::offline::check_set(&self.judge.folder)?;
+        let checks = offline::check_set(&self.judge.folder)?;
+        offline::refuse_unknown(&checks, &self.judge.only)?;
         let runtime = Runtime::new().map_err(|error| {
             complain(&format!("the operating system gives no threads: {error}"));
             Exit::Internal

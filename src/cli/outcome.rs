@@ -64,3 +64,52 @@ impl From<Exit> for ExitCode {
         Self::from(exit.code())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn exit(outcome: &str, severity: &str, options: &[&str]) -> Exit {
+        let count = |it: &str| usize::from(it == outcome);
+        let report: Report = serde_json::from_value(json!({
+            "schema": "crosscheck/report/v1", "version": "0.1.0", "verdict": "unknown",
+            "links": [], "gaps": [],
+            "findings": [{
+                "code": "keys/expired", "area": "keys", "outcome": outcome, "severity": severity,
+                "kind": "cause", "certainty": "proof", "stage": "authentication", "subject": {},
+                "title": "", "message": "", "why": "", "fixes": [], "covers": [],
+                "explained_by": null, "explains": [], "evidence": [], "missing": [], "links": []
+            }],
+            "counts": {"pass": 0, "fail": count("fail"), "skip": 0, "unknown": count("unknown"),
+                       "broken": count("broken")}
+        }))
+        .unwrap();
+        let arguments = ["crosscheck", "demo"].iter().chain(options);
+        let cli = <crate::cli::Cli as clap::Parser>::try_parse_from(arguments).unwrap();
+        let crate::cli::Command::Demo(args) = cli.command else {
+            panic!("it is demo");
+        };
+        Exit::of(&report, &args.judge)
+    }
+
+    #[test]
+    fn the_threshold_decides() {
+        assert_eq!(exit("pass", "error", &[]), Exit::Clean);
+        assert_eq!(exit("fail", "error", &[]), Exit::Findings);
+        assert_eq!(exit("fail", "warning", &[]), Exit::Clean);
+        assert_eq!(
+            exit("fail", "warning", &["--severity", "warning"]),
+            Exit::Findings
+        );
+        assert_eq!(
+            exit("fail", "info", &["--severity", "warning"]),
+            Exit::Clean
+        );
+        assert_eq!(exit("unknown", "error", &[]), Exit::Clean);
+        assert_eq!(exit("unknown", "error", &["--strict"]), Exit::Incomplete);
+        assert_eq!(exit("fail", "error", &["--strict"]), Exit::Findings);
+        assert_eq!(exit("broken", "info", &[]), Exit::BrokenCheck);
+    }
+}

@@ -40,7 +40,8 @@ fn bytes(path: &Path, place: &str, problems: &mut Problems) -> Option<Vec<u8>> {
 }
 
 /// Reads a secret. The file's name is shown only where a folder of it exists: people put the secret
-/// itself where its file's name belongs.
+/// itself where its file's name belongs. That others may read the file is not warned of: a mounted
+/// Kubernetes Secret is like that, and a warning that always comes is read by nobody.
 pub(super) fn secret(path: &Path, place: &str, problems: &mut Problems) -> Option<SecretString> {
     let shown = if names_a_place(path) {
         path.display().to_string()
