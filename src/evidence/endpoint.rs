@@ -97,10 +97,13 @@ pub struct Attempt {
     /// The TLS handshake; unknown where TCP did not connect.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub tls: Fact<Tls>,
-    /// What is known of a local node's trust in the presented chain; unknown where no chain came or
-    /// nothing is known of what nodes trust.
+    /// What is known of a local node's trust in the presented chain: by what nodes load where they
+    /// told, else by `--server-ca`. Unknown where no chain came or nothing is known of either.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub trust: Fact<NodeTrust>,
+    /// The same by `--server-ca` alone: what the reader believes to be loaded.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub given_trust: Fact<NodeTrust>,
     /// The Elasticsearch handshake inside TLS; unknown where TLS was not completed.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub transport: Fact<Transport>,

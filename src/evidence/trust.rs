@@ -13,25 +13,38 @@ mod tests;
 /// Most issuers that are followed from a missing one to a trusted one.
 const MAX_STEPS: usize = 8;
 
-/// Fills [`Attempt::trust`] of every attempt, once clusters, links and endpoints are known.
+/// Fills [`Attempt::trust`] and [`Attempt::given_trust`] of every attempt, once clusters, links and
+/// endpoints are known.
 ///
-/// `--server-ca` of a link is preferred; else what the nodes of its local cluster load without a
-/// private key. Where they load nothing of that kind they use the roots of their JDK, and trust stays
+/// What the nodes of the local cluster load without a private key counts first: `--server-ca` only
+/// says what the reader believes, and lends its keys to what is loaded under the same name and serial
+/// number. Where nodes load nothing of that kind they use the roots of their JDK, and trust stays
 /// unknown ([`super::Tls::publicly_trusted`] tells); so it does where only those roots can be what
 /// makes a publicly trusted chain acceptable.
 pub fn derive_trust(evidence: &mut Evidence) {
     let keys: Vec<String> = evidence.endpoints.keys().cloned().collect();
+    let known = known_issuers(evidence);
     for key in keys {
-        let Some(trusted) = trusted_for(evidence, &key) else {
-            continue;
-        };
-        let known = known_issuers(evidence);
+        let given = given_for(evidence, &key);
+        let loaded = loaded_for(evidence, &key);
         let endpoint = evidence.endpoints.get_mut(&key);
         let Some(Fact::Known(attempts)) = endpoint.map(|it| &mut it.attempts) else {
             continue;
         };
+        let by_given = given.clone().map(Trusted::Given);
+        let by_loaded = loaded.map(|anchors| Trusted::Loaded {
+            anchors,
+            given: given.unwrap_or_default(),
+        });
         for attempt in attempts {
-            attempt.trust = trust(attempt, &trusted, &known).into();
+            let of = |trusted: &Option<Trusted>| trust(attempt, trusted.as_ref()?, &known);
+            let given_trust = of(&by_given);
+            let trust = match &by_loaded {
+                Some(_) => of(&by_loaded),
+                None => given_trust.clone(),
+            };
+            attempt.trust = trust.into();
+            attempt.given_trust = given_trust.into();
         }
     }
 }
@@ -39,7 +52,11 @@ pub fn derive_trust(evidence: &mut Evidence) {
 /// What the nodes that dial an endpoint trust.
 enum Trusted {
     Given(Vec<Certificate>),
-    Loaded(Vec<LoadedCertificate>),
+    /// The certificates of `--server-ca` tell the keys of those that are also loaded.
+    Loaded {
+        anchors: Vec<LoadedCertificate>,
+        given: Vec<Certificate>,
+    },
 }
 
 /// A certificate that is known by its names only: its subject, and who issued it.
@@ -48,22 +65,23 @@ struct Issued {
     issuer: String,
 }
 
-fn trusted_for(evidence: &Evidence, endpoint: &str) -> Option<Trusted> {
-    let links = || {
-        let links = evidence.links.values();
-        links.filter(|link| link.endpoints.iter().any(|key| key == endpoint))
-    };
-    if let Some(given) = links().find_map(|link| link.server_ca.known()) {
-        return (!given.is_empty()).then(|| Trusted::Given(given.clone()));
-    }
-    let loaded = links().find_map(|link| local(evidence, link)?.certificates.known())?;
+fn links_to<'a>(evidence: &'a Evidence, endpoint: &'a str) -> impl Iterator<Item = &'a Link> {
+    let links = evidence.links.values();
+    links.filter(move |link| link.endpoints.iter().any(|key| key == endpoint))
+}
+
+fn given_for(evidence: &Evidence, endpoint: &str) -> Option<Vec<Certificate>> {
+    let given = links_to(evidence, endpoint).find_map(|link| link.server_ca.known())?;
+    (!given.is_empty()).then(|| given.clone())
+}
+
+fn loaded_for(evidence: &Evidence, endpoint: &str) -> Option<Vec<LoadedCertificate>> {
+    let mut links = links_to(evidence, endpoint);
+    let loaded = links.find_map(|link| local(evidence, link)?.certificates.known())?;
     // With its private key it is the node's own, not one that it trusts.
-    let loaded: Vec<_> = loaded
-        .iter()
-        .filter(|it| !it.has_private_key)
-        .cloned()
-        .collect();
-    (!loaded.is_empty()).then_some(Trusted::Loaded(loaded))
+    let trusted = loaded.iter().filter(|it| !it.has_private_key);
+    let trusted: Vec<_> = trusted.cloned().collect();
+    (!trusted.is_empty()).then_some(trusted)
 }
 
 fn local<'a>(evidence: &'a Evidence, link: &Link) -> Option<&'a Cluster> {
@@ -108,6 +126,7 @@ fn trust(attempt: &Attempt, trusted: &Trusted, known: &[Issued]) -> Option<NodeT
     let chain = presented_chain(attempt);
     let reached = reachable(chain);
     let last = *reached.last()?;
+    // That no name fits needs no signature.
     let mut verified = matches!(trusted, Trusted::Given(_));
     let mut other_key = None;
     let mut is_trusted = false;
@@ -115,11 +134,11 @@ fn trust(attempt: &Attempt, trusted: &Trusted, known: &[Issued]) -> Option<NodeT
         match trusted.holds(certificate, chain) {
             Holds::Yes { by_key } => {
                 is_trusted = true;
-                verified &= by_key;
+                verified = by_key;
                 break;
             }
             Holds::OtherKey { by_key } => {
-                verified &= by_key;
+                verified = by_key;
                 other_key = other_key.or(Some(*certificate));
             }
             Holds::No => {}
@@ -129,7 +148,7 @@ fn trust(attempt: &Attempt, trusted: &Trusted, known: &[Issued]) -> Option<NodeT
         TrustOutcome::Trusted
     } else if other_key.is_some() {
         TrustOutcome::SameNameOtherKey
-    } else if publicly_trusted(attempt) && matches!(trusted, Trusted::Loaded(_)) {
+    } else if publicly_trusted(attempt) && matches!(trusted, Trusted::Loaded { .. }) {
         return None;
     } else if !is_self_issued(last) && leads_to(last, trusted, known) {
         TrustOutcome::IntermediateMissing
@@ -140,7 +159,7 @@ fn trust(attempt: &Attempt, trusted: &Trusted, known: &[Issued]) -> Option<NodeT
     Some(NodeTrust {
         anchors: match trusted {
             Trusted::Given(_) => Anchors::Given,
-            Trusted::Loaded(_) => Anchors::Loaded,
+            Trusted::Loaded { .. } => Anchors::Loaded,
         },
         outcome,
         verified,
@@ -193,12 +212,14 @@ impl Trusted {
         let verdicts: Vec<Holds> = match self {
             Self::Given(anchors) => {
                 let anchors = anchors.iter();
-                anchors.map(|anchor| given(anchor, certificate)).collect()
+                anchors
+                    .map(|anchor| by_given(anchor, certificate))
+                    .collect()
             }
-            Self::Loaded(anchors) => {
+            Self::Loaded { anchors, given } => {
                 let anchors = anchors.iter();
                 anchors
-                    .map(|anchor| loaded(anchor, certificate, chain))
+                    .map(|anchor| loaded(anchor, certificate, chain, given))
                     .collect()
             }
         };
@@ -216,7 +237,7 @@ impl Trusted {
     fn subjects(&self) -> Vec<String> {
         let mut subjects: Vec<String> = match self {
             Self::Given(anchors) => anchors.iter().map(|it| it.subject.clone()).collect(),
-            Self::Loaded(anchors) => anchors.iter().map(|it| it.subject.clone()).collect(),
+            Self::Loaded { anchors, .. } => anchors.iter().map(|it| it.subject.clone()).collect(),
         };
         subjects.sort();
         subjects.dedup();
@@ -224,7 +245,7 @@ impl Trusted {
     }
 }
 
-fn given(anchor: &Certificate, certificate: &Certificate) -> Holds {
+fn by_given(anchor: &Certificate, certificate: &Certificate) -> Holds {
     if anchor.sha256 == certificate.sha256 {
         return Holds::Yes { by_key: true };
     }
@@ -238,21 +259,30 @@ fn given(anchor: &Certificate, certificate: &Certificate) -> Holds {
     }
 }
 
-/// By names and serial numbers alone.
-fn loaded(anchor: &LoadedCertificate, certificate: &Certificate, chain: &[Certificate]) -> Holds {
+/// By names and serial numbers alone, unless the same certificate was given.
+fn loaded(
+    anchor: &LoadedCertificate,
+    certificate: &Certificate,
+    chain: &[Certificate],
+    given: &[Certificate],
+) -> Holds {
     let is_anchor = |it: &Certificate| {
         same_name(&anchor.subject, &it.subject) && same_serial(&anchor.serial, &it.serial)
     };
+    if let Some(known) = given.iter().find(|it| is_anchor(it)) {
+        return by_given(known, certificate);
+    }
     if is_anchor(certificate) {
         return Holds::Yes { by_key: false };
     }
     if !same_name(&anchor.subject, &certificate.issuer) {
         return Holds::No;
     }
-    // Which of several certificates of that name it was shows if the issuer itself was presented, or
-    // by its serial number in the authority key identifier.
+    // Which of several certificates of that name it was shows if the issuer itself was presented or
+    // given, or by its serial number in the authority key identifier.
     let issuers: Vec<_> = chain
         .iter()
+        .chain(given)
         .filter(|it| same_name(&it.subject, &certificate.issuer))
         .filter(|it| by_key(certificate, it) != Some(false))
         .collect();

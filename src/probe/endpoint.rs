@@ -166,6 +166,7 @@ async fn attempt(dial: Dial<'_>) -> Option<Attempt> {
         tcp,
         tls: Fact::Unknown,
         trust: Fact::Unknown,
+        given_trust: Fact::Unknown,
         transport: Fact::Unknown,
         http: Fact::Unknown,
         plaintext: Fact::Unknown,

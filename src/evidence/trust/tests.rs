@@ -160,6 +160,7 @@ fn endpoint(chain: Vec<Certificate>, publicly_trusted: bool) -> Endpoint {
             },
             tls: Fact::Known(tls),
             trust: Fact::Unknown,
+            given_trust: Fact::Unknown,
             transport: Fact::Unknown,
             http: Fact::Unknown,
             plaintext: Fact::Unknown,
@@ -197,6 +198,31 @@ fn issued_by_a_trusted_ca() {
     assert_eq!(
         outcome(nodes),
         (Anchors::Loaded, TrustOutcome::Trusted, false)
+    );
+}
+
+#[test]
+fn what_is_given_tells_the_keys_of_what_is_loaded() {
+    let old = ca("root", 1, None);
+    let new = ca("root", 2, None);
+    let case = |given: &Ca, nodes: &Ca| Case {
+        chain: vec![leaf(&new)],
+        server_ca: Some(vec![given.certificate.clone()]),
+        local: Some(vec![loaded(&nodes.certificate, false)]),
+        ..Case::default()
+    };
+    assert_eq!(
+        outcome(case(&new, &new)),
+        (Anchors::Loaded, TrustOutcome::Trusted, true)
+    );
+    // The reader has the new one, the nodes still load the old one.
+    assert_eq!(
+        outcome(case(&new, &old)),
+        (Anchors::Loaded, TrustOutcome::SameNameOtherKey, false)
+    );
+    assert_eq!(
+        outcome(case(&old, &old)),
+        (Anchors::Loaded, TrustOutcome::SameNameOtherKey, true)
     );
 }
 
