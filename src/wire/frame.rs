@@ -163,7 +163,10 @@ pub(super) fn request(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::wire::{Exception, decode_hello, decode_port_answer};
 
     #[test]
     fn lengths_are_bounded() {
@@ -187,5 +190,39 @@ mod tests {
         let mut bytes = request(1, false, 9_000_000, "x", &[0]);
         bytes[19..23].copy_from_slice(&1_000_000u32.to_be_bytes());
         assert_eq!(Frame::decode(&bytes).unwrap_err(), FrameError::Header);
+    }
+
+    proptest! {
+        #[test]
+        fn requests_are_read_back(
+            request_id: i64,
+            version in 0..=i32::MAX.cast_unsigned(),
+            handshake: bool,
+            action in "[a-z:/]{1,60}",
+            body: Vec<u8>,
+        ) {
+            let mut bytes = request(request_id, handshake, version, &action, &body);
+            let whole = bytes.len();
+            bytes.extend([0xff; 3]);
+            prop_assert_eq!(frame_length(&bytes), Ok(whole));
+            let frame = Frame::decode(&bytes).unwrap();
+            prop_assert_eq!(frame.body, &body[..]);
+            prop_assert_eq!(frame.header.request_id, request_id);
+            prop_assert_eq!(frame.header.version, version);
+            prop_assert_eq!(frame.header.status.is_handshake(), handshake);
+            prop_assert!(!frame.header.status.is_response());
+        }
+
+        #[test]
+        fn no_bytes_break_a_decoder(rest: Vec<u8>, length in 0..300u32) {
+            let mut bytes = b"ES".to_vec();
+            bytes.extend(length.to_be_bytes());
+            bytes.extend_from_slice(&rest);
+            if let Ok(frame) = Frame::decode(&bytes) {
+                let _ = decode_hello(frame);
+                let _ = decode_port_answer(frame);
+                let _ = Exception::decode(frame.body);
+            }
+        }
     }
 }

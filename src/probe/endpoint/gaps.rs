@@ -12,12 +12,12 @@ pub fn gaps(key: &str, endpoint: &Endpoint) -> Vec<Gap> {
     let mut gaps = Gaps {
         key,
         probe: format!("probe {}", endpoint.address),
-        gaps: Vec::new(),
+        found: Vec::new(),
     };
     if endpoint.port == 0 {
         let reason = format!("\"{}\" is no host:port", endpoint.address);
         gaps.add(&[], &reason, "Correct the address.");
-        return gaps.gaps;
+        return gaps.found;
     }
     gaps.if_unknown(&endpoint.dns, &["dns"], CUT_SHORT, MORE_TIME);
     gaps.if_unknown(
@@ -31,7 +31,7 @@ pub fn gaps(key: &str, endpoint: &Endpoint) -> Vec<Gap> {
     for (index, attempt) in attempts.enumerate() {
         gaps.add_attempt(&index.to_string(), attempt);
     }
-    gaps.gaps
+    gaps.found
 }
 
 const CUT_SHORT: &str = "the run ended before there was an answer";
@@ -42,7 +42,7 @@ const REACH: &str = "Make the address reachable from here, or run this from a no
 struct Gaps<'a> {
     key: &'a str,
     probe: String,
-    gaps: Vec<Gap>,
+    found: Vec<Gap>,
 }
 
 impl Gaps<'_> {
@@ -114,7 +114,7 @@ impl Gaps<'_> {
 
     fn add(&mut self, below: &[&str], reason: &str, remedy: &str) {
         let segments = ["endpoints", self.key];
-        self.gaps.push(Gap {
+        self.found.push(Gap {
             path: path(segments.into_iter().chain(below.iter().copied())),
             probe: self.probe.clone(),
             reason: reason.to_owned(),

@@ -49,12 +49,9 @@ pub(super) async fn handshake(stream: TcpStream, dial: &Dial<'_>) -> Option<Hand
     let (outcome, detail, alert, stream) = match result {
         Ok(Ok(stream)) => (TlsOutcome::Completed, None, None, Some(stream)),
         Err(Ended::CutShort) => return None,
-        failure if is_foreign(&heard) => {
-            let detail = match failure {
-                Ok(Err(error)) => error.to_string(),
-                _ => "no TLS record came".to_owned(),
-            };
+        _ if is_foreign(&heard) => {
             foreign = heard;
+            let detail = "what came back is no TLS".to_owned();
             (TlsOutcome::NotTls, Some(detail), None, None)
         }
         Ok(Err(error)) => {
