@@ -24,7 +24,7 @@ use crosscheck::probe::Deadline;
 use crosscheck::probe::endpoint::{Identity, Target, gaps, probe};
 use peers::{
     Ca, Node, SERVER_8_14, SERVER_9_4, TRANSPORT_9_4, TlsOptions, acceptor, banner, elasticsearch,
-    http, peer, silence, tls_peer,
+    http, mismatched, peer, silence, tls_peer,
 };
 use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -102,3 +102,24 @@ async fn endless_and_dripping_peers_end() {
         TransportOutcome::NotElasticsearch
     );
 }
+
+#[tokio::test]
+async fn an_interrupted_probe_ends_at_once() {
+    let peer = peer(silence).await;
+    let target = Target {
+        address: peer.address(),
+        source: EndpointSource::Typed,
+        server_name: None,
+    };
+    let (deadline, interrupt) = Deadline::after(Duration::from_mins(1));
+    let interruption = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        interrupt.interrupt();
+    };
+    let started = Instant::now();
+    let probe = probe(&target, Identity::default(), &deadline);
+    let (endpoint, ()) = tokio::join!(probe, interruption);
+    assert!(started.elapsed() < Duration::from_secs(2));
+    assert_eq!(only(&endpoint).tcp.outcome, TcpOutcome::Connected);
+    assert!(only(&endpoint).tls.is_unknown());
+}

@@ -8,6 +8,7 @@ use crosscheck::config::plan::ClientIdentity;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -89,6 +90,20 @@ pub(crate) fn acceptor(identity: &ClientIdentity, options: &TlsOptions<'_>) -> T
     let config = builder
         .with_single_cert(identity.chain.clone(), identity.key.clone_key())
         .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// Presents one leaf of the CA and signs with the key of another.
+pub(crate) fn mismatched(ca: &Ca, versions: &[&'static SupportedProtocolVersion]) -> TlsAcceptor {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let (one, other) = (ca.leaf(&[], |_| ()), ca.leaf(&[], |_| ()));
+    let key = provider.key_provider.load_private_key(other.key).unwrap();
+    let pair = Arc::new(CertifiedKey::new(one.chain, key));
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(pair)));
     TlsAcceptor::from(Arc::new(config))
 }
 

@@ -103,3 +103,18 @@ async fn no_common_protocol_is_an_alert() {
     assert!(attempt.plaintext.is_unknown());
     assert!(attempt.transport.is_unknown());
 }
+
+/// Certificate and key replaced one without the other: a node loads such a pair unchecked, and every
+/// handshake with it fails.
+#[tokio::test]
+async fn a_key_that_does_not_belong_to_the_certificate() {
+    let ca = Ca::new("remote-ca");
+    for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
+        let acceptor = mismatched(&ca, &[version]);
+        let peer = tls_peer(acceptor, |stream| elasticsearch(stream, SERVER_9_4)).await;
+        let endpoint = look(&peer.address(), 10).await;
+        let attempt = only(&endpoint);
+        assert_eq!(secured(attempt).outcome, TlsOutcome::Completed);
+        assert_eq!(secured(attempt).key_proven, Fact::Known(false));
+    }
+}

@@ -62,7 +62,8 @@ impl Certificate {
     }
 
     /// Subject of the CA that issued this certificate's issuer, where the authority key identifier
-    /// names it (RFC 5280 §4.2.1.1: `authorityCertIssuer`), as `elasticsearch-certutil` writes it.
+    /// names it (RFC 5280 §4.2.1.1: `authorityCertIssuer`), as OpenSSL's `issuer:always` writes it.
+    /// `elasticsearch-certutil` does not.
     pub fn issuer_of_issuer(&self) -> Option<String> {
         let der = self.der_bytes()?;
         let parsed = parse(&der).ok()?;

@@ -308,7 +308,7 @@ fn regenerated_under_the_same_name() {
     assert_eq!(outcome(renewed).1, TrustOutcome::SameNameOtherKey);
 }
 
-/// `elasticsearch-certutil` names issuer and serial number of the CA in the authority key identifier.
+/// Some CAs name issuer and serial number of their certificate in the authority key identifier.
 #[test]
 fn the_serial_number_in_the_key_identifier_tells_keys_apart() {
     let old = ca("root", 1, None);

@@ -62,7 +62,7 @@ impl Gaps<'_> {
             self.if_unknown(
                 &attempt.trust,
                 &at("trust"),
-                "it is not known which certificates the nodes of the local cluster trust",
+                "which certificates the local nodes trust is not known, or it is the roots of their JDK",
                 "Give --server-ca, or a user of the local cluster with the privilege monitor.",
             );
         }
