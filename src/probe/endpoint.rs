@@ -51,8 +51,10 @@ impl Target {
     /// Its key in [`Evidence::endpoints`](crate::evidence::Evidence::endpoints).
     pub fn key(&self) -> String {
         match &self.server_name {
-            Some(name) => format!("{}#{name}", self.address),
-            None => self.address.clone(),
+            Some(name) if name != address::host_part(&self.address) => {
+                format!("{}#{name}", self.address)
+            }
+            _ => self.address.clone(),
         }
     }
 }

@@ -60,3 +60,30 @@ async fn an_illegal_server_name_is_told_and_not_sent() {
     let attempt = only(&endpoint);
     assert_eq!(transport(attempt).outcome, TransportOutcome::Answered);
 }
+
+#[tokio::test]
+async fn ipv6_with_and_without_brackets() {
+    // Nothing listens on port 1; whether IPv6 is there at all does not matter.
+    for address in ["[::1]:1", "::1:1"] {
+        let endpoint = look_as(address, None, Identity::default(), 15).await;
+        assert_eq!((endpoint.host.as_str(), endpoint.port), ("::1", 1));
+        let attempt = only(&endpoint);
+        assert_eq!(attempt.address, "[::1]:1");
+        assert_ne!(attempt.tcp.outcome, TcpOutcome::Connected);
+    }
+}
+
+#[test]
+fn keys_name_a_server_name_that_differs() {
+    let key = |server_name: Option<&str>| {
+        let target = Target {
+            address: "b.example.org:9443".to_owned(),
+            source: EndpointSource::Typed,
+            server_name: server_name.map(str::to_owned),
+        };
+        target.key()
+    };
+    assert_eq!(key(None), "b.example.org:9443");
+    assert_eq!(key(Some("b.example.org")), "b.example.org:9443");
+    assert_eq!(key(Some("x")), "b.example.org:9443#x");
+}
