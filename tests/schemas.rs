@@ -3,10 +3,12 @@
 //! After a change of the types, `CROSSCHECK_UPDATE_SCHEMAS=1 cargo test --test schemas` writes them
 //! anew.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
 use std::fs;
 use std::path::Path;
 
-use crosscheck::check::CheckFile;
+use crosscheck::check::{CheckFile, CheckSet, JudgeOptions, standard};
 use crosscheck::evidence::Evidence;
 use crosscheck::report::Report;
 
@@ -49,12 +51,12 @@ fn the_standard_case_and_its_report_fit_them() {
     let read = |name: &str| -> serde_json::Value {
         serde_json::from_str(&fs::read_to_string(Path::new("schemas").join(name)).unwrap()).unwrap()
     };
-    let standard: serde_json::Value =
+    let document: serde_json::Value =
         serde_json::from_str(&fs::read_to_string("checks/standard.json").unwrap()).unwrap();
     let evidence = jsonschema::validator_for(&read("evidence-v1.json")).unwrap();
-    assert!(evidence.is_valid(&standard));
-    let checks = crosscheck::check::CheckSet::embedded();
-    let report = checks.judge(&crosscheck::check::standard(), &Default::default());
+    assert!(evidence.is_valid(&document));
+    let checks = CheckSet::embedded();
+    let report = checks.judge(&standard(), &JudgeOptions::default());
     let report = serde_json::to_value(report).unwrap();
     let schema = jsonschema::validator_for(&read("report-v1.json")).unwrap();
     assert!(schema.is_valid(&report));

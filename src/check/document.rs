@@ -112,7 +112,7 @@ impl Document {
     }
 
     /// The path in the document of a path that begins with a variable, such as `remote.version`.
-    pub(crate) fn place(&self, item: &Item, written: &str) -> Option<String> {
+    pub(crate) fn place(item: &Item, written: &str) -> Option<String> {
         let mut segments = written.split('.');
         let root = segments.next()?;
         let (_, binding) = item.scope.0.iter().find(|(name, _)| *name == root)?;

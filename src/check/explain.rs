@@ -197,9 +197,10 @@ impl fmt::Display for Explanation {
                 .iter()
                 .map(|environment| word(*environment))
                 .collect();
-            let text = match environments.is_empty() {
-                true => fix.text.clone(),
-                false => format!("({}) {}", environments.join(", "), fix.text),
+            let text = if environments.is_empty() {
+                fix.text.clone()
+            } else {
+                format!("({}) {}", environments.join(", "), fix.text)
             };
             paragraph(f, "Fix", &text)?;
             for command in &fix.commands {

@@ -35,6 +35,10 @@ pub struct Incomplete {
 
 impl Incomplete {
     /// Of a document.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "every evidence can be written as JSON"
+    )]
     pub fn of(evidence: &Evidence) -> Self {
         let document = serde_json::to_value(evidence).expect("every unknown fact is left out");
         let facts = facts(&document);
@@ -58,6 +62,10 @@ impl Incomplete {
     }
 
     /// The document without the facts of these positions in [`Self::paths`].
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "what is taken away may be absent"
+    )]
     pub fn without(&self, positions: &[usize]) -> Evidence {
         let places = positions
             .iter()
@@ -151,12 +159,8 @@ mod tests {
         ] {
             assert!(!paths.iter().any(|other| other == path), "{path}");
         }
-        for position in 0..paths.len() {
-            assert!(
-                incomplete.without(&[position]) != standard(),
-                "{}",
-                paths[position]
-            );
+        for (position, path) in paths.iter().enumerate() {
+            assert!(incomplete.without(&[position]) != standard(), "{path}");
         }
     }
 }

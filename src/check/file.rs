@@ -112,7 +112,10 @@ pub struct TestFile {
 pub enum SubjectKind {
     /// Each cluster; its findings count for every link that uses it.
     Cluster,
-    /// Each endpoint of each link.
+    /// Each endpoint of each link. Of several endpoints (seeds) one that answers may be enough: a
+    /// check whose failure at one of them does not break the link asks `endpoints` whether another
+    /// one does (`!endpoints.exists(e, e.attempts.exists(a, a.tcp.outcome == "connected"))`), or is
+    /// of kind risk.
     Endpoint,
     /// Each link.
     Link,

@@ -146,7 +146,7 @@ impl<'a> OnLink<'a> {
                 continue;
             };
             let causes = check.file.consequence_of.iter();
-            let cause = causes.map(|cause| cause.get_ref()).find(|cause| {
+            let cause = causes.map(toml::Spanned::get_ref).find(|cause| {
                 self.failed()
                     .any(|other| other.code == **cause && may_explain(other, finding))
             });
@@ -195,11 +195,13 @@ impl<'a> OnLink<'a> {
             finding.severity == Severity::Warning
                 || (finding.severity == Severity::Error && finding.kind == Kind::Risk)
         });
+        let in_doubt = open
+            || seen.next().is_none()
+            || !self.essentials_hold()
+            || (suspected && !self.answers());
         if root.is_some() {
             Verdict::Blocked
-        } else if open || seen.next().is_none() || !self.essentials_hold() {
-            Verdict::Unknown
-        } else if suspected && !self.answers() {
+        } else if in_doubt {
             Verdict::Unknown
         } else if warned || suspected {
             Verdict::AtRisk

@@ -7,16 +7,17 @@ const NAMED: usize = 3;
 
 /// The message of a check that could not be answered.
 pub(crate) fn message(missing: &[String], gaps: &[Gap]) -> String {
-    let mut named = missing
+    let named = missing
         .iter()
         .take(NAMED)
-        .cloned()
+        .map(String::as_str)
         .collect::<Vec<_>>()
         .join(", ");
-    if missing.len() > NAMED {
-        named.push_str(&format!(" and {} more", missing.len() - NAMED));
-    }
-    let mut message = format!("Not known: {named}.");
+    let more = match missing.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let mut message = format!("Not known: {named}{more}.");
     let mut quoted: Vec<&Gap> = Vec::new();
     for gap in missing.iter().filter_map(|path| nearest(path, gaps)) {
         let said = |other: &&&Gap| other.reason == gap.reason && other.remedy == gap.remedy;

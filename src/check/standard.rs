@@ -22,6 +22,10 @@ const REMOTE: [&str; 2] = ["clusters", "b"];
 const ENDPOINT: [&str; 2] = ["endpoints", "b.example.org:9443"];
 
 /// The standard case as a document.
+#[expect(
+    clippy::missing_panics_doc,
+    reason = "the file is part of the binary, and a test reads it"
+)]
 pub fn standard() -> Evidence {
     serde_json::from_value(STANDARD.clone()).expect("a test reads it")
 }
@@ -35,9 +39,9 @@ pub(crate) fn with_given(subject: SubjectKind, given: &str) -> Result<Evidence, 
     let mut document = STANDARD.clone();
     for (name, change) in given {
         let place: &[&str] = match (name.as_str(), subject) {
-            ("cluster", SubjectKind::Cluster) => &LOCAL,
             ("link", SubjectKind::Link | SubjectKind::Endpoint) => &LINK,
-            ("local", SubjectKind::Link | SubjectKind::Endpoint) => &LOCAL,
+            ("cluster", SubjectKind::Cluster)
+            | ("local", SubjectKind::Link | SubjectKind::Endpoint) => &LOCAL,
             ("remote", SubjectKind::Link | SubjectKind::Endpoint) => &REMOTE,
             ("endpoint", SubjectKind::Link | SubjectKind::Endpoint) => &ENDPOINT,
             ("endpoints", SubjectKind::Link | SubjectKind::Endpoint) => {

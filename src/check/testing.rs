@@ -87,7 +87,7 @@ impl InFileTest<'_> {
             return Err(format!("the message has no {text:?}: {}", told.message));
         }
         for path in &self.test.missing {
-            let place = document.place(&item, path);
+            let place = Document::place(&item, path);
             if !missed
                 .iter()
                 .any(|missed| missed == path || Some(missed) == place.as_ref())

@@ -62,14 +62,12 @@ pub(super) fn lower(arguments: &[Json]) -> Result<Json, String> {
 pub(super) fn hex_text(arguments: &[Json]) -> Result<Json, String> {
     let digits: Vec<u32> = text(&arguments[0])?
         .chars()
-        .filter_map(|c| c.to_digit(16))
+        .filter_map(|digit| digit.to_digit(16))
         .collect();
-    let bytes = digits
-        .chunks_exact(2)
-        .map(|pair| (pair[0] << 4 | pair[1]) as u8);
-    let printable = |byte: u8| match byte {
-        b' '..=b'~' => char::from(byte),
-        _ => '.',
+    let bytes = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]);
+    let printable = |byte: u32| {
+        let printable = char::from_u32(byte).filter(|character| (' '..='~').contains(character));
+        printable.unwrap_or('.')
     };
     Ok(bytes.map(printable).collect::<String>().into())
 }

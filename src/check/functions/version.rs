@@ -66,10 +66,11 @@ pub(super) fn wire_compatible(arguments: &[Json]) -> Result<Json, String> {
 pub(super) fn ccs_supported(arguments: &[Json]) -> Result<Json, String> {
     let (local, remote) = (Version::read(&arguments[0])?, Version::read(&arguments[1])?);
     let supported = match (local.line(), remote.line()) {
-        ((7, 17), (7, 17)) | ((7, 17) | (8, 0), (8, _)) | ((8, 0), (7, 17)) => true,
-        // The published row of 8.18 has one cell too few; its prose (the last minor of a major to
-        // any minor of the next) is what is meant for 8.19 only.
-        ((8, 18), (9, 0)) | ((8, 19), (9, _)) | ((9, 0), (8, 18)) => true,
+        // The published row of 8.18 has one cell too few, and ends with 9.0.
+        ((7, 17) | (8, 0), (7, 17) | (8, _))
+        | ((8, 18), (9, 0))
+        | ((8, 19), (9, _))
+        | ((9, 0), (8, 18)) => true,
         ((local_major, local_minor), (remote_major, remote_minor)) => {
             local_major == remote_major && local_major >= 7 && remote_minor + 1 >= local_minor
         }
