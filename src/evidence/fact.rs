@@ -91,7 +91,10 @@ impl<T: JsonSchema> JsonSchema for Fact<T> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<T>()
+        let mut schema = generator.subschema_for::<T>();
+        // Without it, a fact that may be `null` looks like a field that is `null` where absent.
+        schema.insert("x-unknown-if-absent".to_owned(), true.into());
+        schema
     }
 }
 
