@@ -22,6 +22,9 @@ pub(crate) use view::{Recorded, Trace, View};
 /// Longest expression that is accepted, in bytes.
 pub(crate) const LONGEST: usize = 2048;
 
+/// Deepest nesting that is accepted: the parser recurses, and a check file may come from anybody.
+const DEEPEST: usize = 24;
+
 /// The function that `has(a.b)` becomes: CEL's own cannot tell "none" from "unknown".
 const HAS: &str = "@has";
 
@@ -84,6 +87,10 @@ impl Expression {
         if source.len() > LONGEST {
             let message = format!("the expression is longer than {LONGEST} bytes");
             return Err(SyntaxError { message, offset: 0 });
+        }
+        if let Some(offset) = too_deep(source) {
+            let message = format!("more than {DEEPEST} brackets or signs inside each other");
+            return Err(SyntaxError { message, offset });
         }
         let program = ENV
             .compile(source)
@@ -214,9 +221,22 @@ fn call(function: &Function, context: &FunctionContext<'_, '_>) -> Result<Value,
         .map(|value| view::to_json(value.as_ref()))
         .collect::<Result<_, _>>()?;
     let answer = function.call(&arguments);
+    if let ([value, ..], [_, Json::String(pattern)]) = (&views(context)[..], &arguments[..])
+        && matches!(&answer, Ok(found) if *found != false && *found != "")
+    {
+        value.record_matches(pattern);
+    }
     answer
         .map(value_of)
         .map_err(|message| ExecutionError::function_error(function.name, message))
+}
+
+/// The arguments of a call that are values of the document, the receiver first.
+fn views<'a>(context: &'a FunctionContext<'_, '_>) -> Vec<&'a View> {
+    let values = context.this.iter().chain(&context.args);
+    values
+        .filter_map(|value| value.downcast_ref::<View>())
+        .collect()
 }
 
 fn has(context: &FunctionContext<'_, '_>) -> Result<bool, ExecutionError> {
@@ -250,6 +270,40 @@ fn value_of(json: Json) -> Value {
             .into(),
         Json::Null | Json::Object(_) => Value::Null,
     }
+}
+
+/// Where an expression is nested too deeply, strings aside.
+fn too_deep(source: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut signs = 0_usize;
+    let mut quote = None;
+    let mut escaped = false;
+    for (offset, c) in source.char_indices() {
+        if let Some(open) = quote {
+            (quote, escaped) = match c {
+                _ if escaped => (quote, false),
+                '\\' => (quote, true),
+                _ if c == open => (None, false),
+                _ => (quote, false),
+            };
+            continue;
+        }
+        signs = match c {
+            '!' | '-' => signs + 1,
+            _ if c.is_whitespace() => signs,
+            _ => 0,
+        };
+        match c {
+            '"' | '\'' => quote = Some(c),
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST || signs > DEEPEST {
+            return Some(offset);
+        }
+    }
+    None
 }
 
 fn syntax_error(source: &str, errors: &ParseErrors) -> SyntaxError {
@@ -314,3 +368,6 @@ fn replace_has(expression: &mut IdedExpr) {
         Expr::Ident(_) | Expr::Literal(_) | Expr::Struct(_) | Expr::Unspecified => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

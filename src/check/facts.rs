@@ -9,8 +9,7 @@ use crate::evidence::{Evidence, path};
 /// Keys and indices that lead to a fact.
 pub(crate) type Place = Vec<String>;
 
-/// All facts of a document that could be unknown instead, outer ones before inner ones; and fields
-/// that are `null` where they are absent.
+/// All facts of a document that could be unknown instead, outer ones before inner ones.
 pub(crate) fn facts(document: &Json) -> Vec<Place> {
     let mut found = Vec::new();
     collect(document, Shape::document(), &mut Vec::new(), &mut found);
@@ -42,15 +41,7 @@ impl Incomplete {
     pub fn of(evidence: &Evidence) -> Self {
         let document = serde_json::to_value(evidence).expect("every unknown fact is left out");
         let facts = facts(&document);
-        let mut incomplete = Self { document, facts };
-        // The schema does not tell a field that is `null` where it is absent from an unknown one.
-        let positions = 0..incomplete.facts.len();
-        let kept: Vec<bool> = positions
-            .map(|position| incomplete.without(&[position]) != *evidence)
-            .collect();
-        let mut kept = kept.into_iter();
-        incomplete.facts.retain(|_| kept.next().unwrap_or(false));
-        incomplete
+        Self { document, facts }
     }
 
     /// Paths of all facts that can be unknown.
@@ -82,7 +73,7 @@ fn collect(value: &Json, shape: &Shape, place: &mut Place, found: &mut Vec<Place
                     continue;
                 };
                 place.push(key.clone());
-                if field.can_be_absent {
+                if field.can_be_unknown {
                     found.push(place.clone());
                 }
                 collect(value, &field.shape, place, found);
@@ -160,7 +151,13 @@ mod tests {
             assert!(!paths.iter().any(|other| other == path), "{path}");
         }
         for (position, path) in paths.iter().enumerate() {
-            assert!(incomplete.without(&[position]) != standard(), "{path}");
+            let back = serde_json::to_value(incomplete.without(&[position])).unwrap();
+            let place = incomplete.facts[position].iter();
+            let found = place.fold(&back, |value, key| match value {
+                Json::Array(elements) => &elements[key.parse::<usize>().unwrap()],
+                value => &value[key.as_str()],
+            });
+            assert!(found.is_null(), "{path}");
         }
     }
 }

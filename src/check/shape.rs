@@ -28,8 +28,8 @@ pub(crate) enum Shape {
 pub(crate) struct Field {
     /// What it holds.
     pub(crate) shape: Shape,
-    /// Whether a document may lack it: because nobody could find it out, or for `null`.
-    pub(crate) can_be_absent: bool,
+    /// Whether it can be unknown, and so absent from a document.
+    pub(crate) can_be_unknown: bool,
 }
 
 impl Shape {
@@ -76,13 +76,16 @@ impl Shape {
         if let Some(properties) = schema["properties"].as_object() {
             let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
             let field = |(name, schema): (&String, &Value)| {
-                // A field with a default has that where it is absent.
+                // A field with a default has that where it is absent, and one that may be null and
+                // is no fact is null.
                 let required = required.iter().any(|entry| entry == name);
-                let can_be_absent = !required && schema.get("default").is_none();
+                let has_default = schema.get("default").is_some();
+                let is_fact = schema["x-unknown-if-absent"] == true || !is_nullable(schema);
+                let can_be_unknown = is_fact && !required && !has_default;
                 let shape = Self::of(schema, root);
                 let field = Field {
                     shape,
-                    can_be_absent,
+                    can_be_unknown,
                 };
                 (name.clone(), field)
             };
@@ -96,6 +99,12 @@ impl Shape {
         }
         Self::Scalar
     }
+}
+
+fn is_nullable(schema: &Value) -> bool {
+    let null = |value: &Value| *value == "null" || value["type"] == "null";
+    let holds_null = |list: &Value| list.as_array().is_some_and(|list| list.iter().any(null));
+    holds_null(&schema["type"]) || holds_null(&schema["anyOf"])
 }
 
 #[cfg(test)]

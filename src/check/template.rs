@@ -172,3 +172,51 @@ fn placeholder(expression: &Expression) -> String {
         });
     format!("<{}>", key.unwrap_or("value").replace('_', "-"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::document::Document;
+    use crate::check::file::SubjectKind;
+    use crate::check::standard::with_given;
+
+    fn fill(text: &str, usage: Use) -> Filled {
+        let given = r#"{ "remote": { "version": "__absent__" }, "link": { "seeds": ["x", "y"] } }"#;
+        let evidence = with_given(SubjectKind::Link, given).unwrap();
+        let document = Document::new(&evidence);
+        let item = document.items(SubjectKind::Link, &evidence).remove(0);
+        Template::parse(text)
+            .unwrap()
+            .fill(&document.evaluator, &item.scope, usage)
+    }
+
+    #[test]
+    fn values_stand_where_expressions_were() {
+        for (text, sentence, command) in [
+            (
+                "{link.alias}: {remote.version}",
+                "bee: unknown",
+                "bee: <version>",
+            ),
+            ("to {link.server_name}", "to none", "to <server-name>"),
+            (
+                "{link.seeds} or {link.seeds.size()}",
+                "x, y or 2",
+                "x, y or 2",
+            ),
+            (
+                r#"{"a":{"b":"{link.alias}"}}"#,
+                r#"{"a":{"b":"bee"}}"#,
+                r#"{"a":{"b":"bee"}}"#,
+            ),
+            ("{ } {}", "{ } {}", "{ } {}"),
+            ("{'}' + link.alias}", "}bee", "}bee"),
+            ("{link.info.connected ? 'up' : 'down'}", "up", "up"),
+        ] {
+            assert_eq!(fill(text, Use::Sentence).text, sentence);
+            assert_eq!(fill(text, Use::Command).text, command);
+        }
+        assert_eq!(fill("{link.alias > 3}", Use::Sentence).problems.len(), 1);
+        assert_eq!(Template::parse("a {link.alias").unwrap_err().offset, 2);
+    }
+}

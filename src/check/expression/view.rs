@@ -237,6 +237,25 @@ impl View {
         }
     }
 
+    /// Records the texts of errors in or below it that match what a function looked for: they are
+    /// what its answer rests on.
+    pub(super) fn record_matches(&self, pattern: &str) {
+        let errors = self.child("errors").unwrap_or(self);
+        let Ok(regex) = regex::Regex::new(pattern) else {
+            return;
+        };
+        for error in errors.elements() {
+            for text in [error.child("reason"), error.child("type")]
+                .into_iter()
+                .flatten()
+            {
+                if text.text().is_some_and(|text| regex.is_match(text)) {
+                    text.record();
+                }
+            }
+        }
+    }
+
     fn to_json(&self) -> Json {
         match &self.0.content {
             Content::List(elements) => elements.iter().map(Self::to_json).collect(),
