@@ -8,6 +8,8 @@
 //! | `explain CODE` | [`CheckSet::explain`]; an [`Explanation`] displays itself |
 //! | `checks test` | [`CheckSet::tests`], [`InFileTest::name`] and [`InFileTest::run`] |
 //!
+//! Nothing is parsed before it is needed; [`CheckSet::prepare`] does so ahead, on any thread.
+//!
 //! A [`CheckError`] means exit code 4, and so does any finding whose outcome is `broken`.
 
 use std::collections::BTreeMap;
@@ -65,6 +67,14 @@ impl CheckSet {
     /// What is wrong with files that are no checks.
     pub fn unreadable(&self) -> &[Problem] {
         &self.unreadable
+    }
+
+    /// Parses every expression, which judging does at the latest. Worth calling on a thread of its
+    /// own while answers from the network are waited for.
+    pub fn prepare(&self) {
+        for check in self.checks() {
+            check.prepare();
+        }
     }
 
     /// The check of a code.

@@ -40,7 +40,7 @@ pub(crate) static ALL: &[Function] = &[
     function(
         "capture",
         2,
-        r#"s.capture("a(b)"): first group of the first match, null for none"#,
+        r#"s.capture("regex"): first group of the first match, null for none"#,
         text::capture,
     ),
     function(

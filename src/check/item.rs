@@ -167,6 +167,11 @@ impl Check {
         }
     }
 
+    /// Parses its expressions.
+    pub(crate) fn prepare(&self) {
+        let _ = self.expressions();
+    }
+
     /// All keys that its expressions name.
     pub(crate) fn keys(&self) -> BTreeSet<String> {
         let expressions = self.expressions().ok();
@@ -178,7 +183,7 @@ impl Check {
                 .flat_map(Expression::mentions)
                 .filter_map(|mention| match mention.what {
                     Mentioned::Path(path) => Some(path),
-                    Mentioned::Function(_) => None,
+                    Mentioned::Function(_) | Mentioned::Regex(_) => None,
                 });
         let steps = paths.flat_map(|path| path.steps);
         let keys = steps.filter_map(|step| match step {

@@ -123,6 +123,7 @@ impl Lint<'_> {
             let wrong = match &mention.what {
                 Mentioned::Function(name) => unknown_function(name),
                 Mentioned::Path(path) => unknown_place(self.check.file.subject, path),
+                Mentioned::Regex(pattern) => bad_regex(pattern),
             };
             if let Some(message) = wrong {
                 self.breaks(text, offset + mention.offset, message);
@@ -208,6 +209,15 @@ fn leads_to<'a>(
                 set.find(cause.get_ref())
                     .is_some_and(|cause| leads_to(set, cause, wanted, seen))
             }))
+}
+
+fn bad_regex(pattern: &str) -> Option<String> {
+    let error = regex::Regex::new(pattern).err()?;
+    // The last line of several says what is wrong, the others where in a drawing.
+    let error = error.to_string();
+    let what = error.lines().last().unwrap_or_default();
+    let what = what.trim_start_matches("error: ");
+    Some(format!("{pattern:?} is no regular expression: {what}"))
 }
 
 fn unknown_function(name: &str) -> Option<String> {
@@ -337,6 +347,10 @@ expect = "unknown"
     #[test]
     fn typos_are_found_with_their_place() {
         for (ok, problem) in [
+            (
+                "link.alias.capture(\"[[]\") == null",
+                "\"[[]\" is no regular expression",
+            ),
             (
                 "link.modle == \"x\"",
                 "8:11: the evidence has no link.modle (did you mean `model`?)",

@@ -168,7 +168,7 @@ fn placeholder(expression: &Expression) -> String {
                 Step::Key(key) => Some(key.as_str()),
                 Step::Each | Step::Index => None,
             }),
-            Mentioned::Function(_) => None,
+            Mentioned::Function(_) | Mentioned::Regex(_) => None,
         });
     format!("<{}>", key.unwrap_or("value").replace('_', "-"))
 }

@@ -5,6 +5,7 @@ use cel::common::ast::{
 };
 
 use super::{Expression, HAS};
+use crate::check::functions;
 
 /// Something that an expression mentions, and where.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub(crate) enum Mentioned {
     Function(String),
     /// A place in the evidence.
     Path(Path),
+    /// A regular expression.
+    Regex(String),
 }
 
 /// A place, from a variable on.
@@ -143,6 +146,11 @@ impl<'e> Walk<'e> {
         if let Some(target) = &call.target {
             self.visit_whole(target);
         }
+        if let (true, Some(last)) = (takes_regex(&call.func_name), call.args.last())
+            && let Expr::Literal(LiteralValue::String(pattern)) = &last.expr
+        {
+            self.found(last, Mentioned::Regex(pattern.inner().to_owned()));
+        }
         // Of `condition ? a : b` either may be led further down; they are used as they are here.
         call.args
             .iter()
@@ -191,6 +199,13 @@ impl<'e> Walk<'e> {
         let offset = offset.map_or(0, |(start, _)| start as usize);
         self.found.push(Mention { offset, what });
     }
+}
+
+/// Whether the last argument of a function is a regular expression.
+fn takes_regex(name: &str) -> bool {
+    let mut all = functions::ALL.iter();
+    name == "matches"
+        || all.any(|function| function.name == name && function.usage.contains("\"regex\""))
 }
 
 /// Whether it is `list.filter(x, …)`: its elements are elements of the list.

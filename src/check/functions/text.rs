@@ -1,15 +1,26 @@
 //! Text, and the texts of errors.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
 use regex::{Regex, RegexBuilder};
 use serde_json::Value as Json;
 
 use super::{list, text};
 
-/// A pattern of a check. Its size is bounded, because checks come from others too.
-fn regex(pattern: &Json) -> Result<Regex, String> {
+/// A pattern of a check. Its size is bounded, because checks come from others too; it is kept,
+/// because compiling takes longer than all the rest and many subjects are judged by one check.
+pub(super) fn regex(pattern: &Json) -> Result<Regex, String> {
+    static COMPILED: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
     let pattern = text(pattern)?;
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(regex) = compiled.get(pattern) {
+        return Ok(regex.clone());
+    }
     let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build();
-    regex.map_err(|error| format!("{pattern:?} is no regular expression: {error}"))
+    let regex = regex.map_err(|error| format!("{pattern:?} is no regular expression: {error}"))?;
+    compiled.insert(pattern.to_owned(), regex.clone());
+    Ok(regex)
 }
 
 fn first_group(regex: &Regex, text: &str) -> Option<Json> {
