@@ -4,14 +4,17 @@
 use std::collections::BTreeSet;
 
 use super::document::{Document, Item};
-use super::file::{Essential, SubjectKind};
+use super::file::SubjectKind;
 use super::item::{Assessment, Check};
 use super::{CheckSet, JudgeOptions, missing};
 use crate::evidence::{Environment, Evidence, Fact, Link};
 use crate::report::{
-    self, Certainty, Counts, Finding, Kind, LinkSummary, Outcome, Reading, Report, Severity,
-    Subject, Verdict,
+    self, Counts, Finding, Kind, LinkSummary, Outcome, Reading, Report, Subject, Verdict,
 };
+
+mod link;
+
+use link::{OnLink, is_cause};
 
 impl CheckSet {
     /// Judges the evidence.
@@ -22,12 +25,7 @@ impl CheckSet {
             .links
             .iter()
             .map(|(key, link)| {
-                let mut on_link = OnLink::new(self, key, link, &mut findings);
-                on_link.fold();
-                let root = on_link.root_cause();
-                on_link.fold_under(root);
-                let root_cause = root.map(|root| on_link.findings[root].code.clone());
-                let verdict = on_link.verdict(root);
+                let (verdict, root_cause) = OnLink::new(self, evidence, key, &mut findings).judge();
                 summary(evidence, options, key, link, verdict, root_cause)
             })
             .collect();
@@ -88,173 +86,6 @@ impl JudgeOptions {
         };
         self.only.is_empty() || self.only.iter().any(named)
     }
-}
-
-/// The findings that count for one link.
-struct OnLink<'a> {
-    checks: &'a CheckSet,
-    link: &'a Link,
-    findings: &'a mut Vec<Finding>,
-    /// Which of them.
-    relevant: Vec<usize>,
-}
-
-impl<'a> OnLink<'a> {
-    fn new(
-        checks: &'a CheckSet,
-        key: &'a str,
-        link: &'a Link,
-        findings: &'a mut Vec<Finding>,
-    ) -> Self {
-        let uses = |cluster: &str| {
-            [&link.local, &link.remote]
-                .iter()
-                .any(|side| side.known().is_some_and(|c| c == cluster))
-        };
-        let concerns = |subject: &Subject| match &subject.cluster {
-            Some(cluster) => uses(cluster),
-            None => subject.link.as_deref() == Some(key),
-        };
-        let relevant = (0..findings.len())
-            .filter(|i| concerns(&findings[*i].subject))
-            .collect();
-        Self {
-            checks,
-            link,
-            findings,
-            relevant,
-        }
-    }
-
-    fn relevant(&self) -> impl Iterator<Item = &Finding> {
-        self.relevant.iter().map(|index| &self.findings[*index])
-    }
-
-    fn failed(&self) -> impl Iterator<Item = &Finding> {
-        self.relevant()
-            .filter(|finding| finding.outcome == Outcome::Fail)
-    }
-
-    /// Folds failures under the failed causes that their checks name.
-    fn fold(&mut self) {
-        for index in self.relevant.clone() {
-            let finding = &self.findings[index];
-            if finding.outcome != Outcome::Fail || finding.explained_by.is_some() {
-                continue;
-            }
-            let Some(check) = self.checks.find(&finding.code) else {
-                continue;
-            };
-            let causes = check.file.consequence_of.iter();
-            let cause = causes.map(toml::Spanned::get_ref).find(|cause| {
-                self.failed()
-                    .any(|other| other.code == **cause && may_explain(other, finding))
-            });
-            let cause = cause.cloned();
-            self.findings[index].explained_by = cause;
-        }
-    }
-
-    /// The first cause: failed, of error severity, no consequence of another, and more than a hint.
-    fn root_cause(&self) -> Option<usize> {
-        let causes = self.relevant.iter().copied().filter(|index| {
-            let finding = &self.findings[*index];
-            is_cause(finding) && finding.certainty != Certainty::Hint
-        });
-        causes.min_by_key(|index| {
-            let finding = &self.findings[*index];
-            (finding.certainty, finding.stage, *index)
-        })
-    }
-
-    /// Folds symptoms, and what could not be found out, under the root cause.
-    fn fold_under(&mut self, root: Option<usize>) {
-        let Some(root) = root else {
-            return;
-        };
-        let code = self.findings[root].code.clone();
-        for index in self.relevant.clone() {
-            let finding = &mut self.findings[index];
-            let symptom = finding.outcome == Outcome::Fail && finding.kind == Kind::Symptom;
-            let unknown = finding.outcome == Outcome::Unknown && finding.subject.cluster.is_none();
-            if (symptom || unknown) && finding.explained_by.is_none() {
-                finding.explained_by = Some(code.clone());
-            }
-        }
-    }
-
-    fn verdict(&self, root: Option<usize>) -> Verdict {
-        let mut seen = self
-            .relevant()
-            .filter(|f| matches!(f.outcome, Outcome::Pass | Outcome::Fail));
-        let suspected = self.failed().any(is_cause);
-        let open = self
-            .failed()
-            .any(|finding| finding.kind == Kind::Symptom && finding.severity == Severity::Error);
-        let warned = self.failed().any(|finding| {
-            finding.severity == Severity::Warning
-                || (finding.severity == Severity::Error && finding.kind == Kind::Risk)
-        });
-        let in_doubt = open
-            || seen.next().is_none()
-            || !self.essentials_hold()
-            || (suspected && !self.answers());
-        if root.is_some() {
-            Verdict::Blocked
-        } else if in_doubt {
-            Verdict::Unknown
-        } else if warned || suspected {
-            Verdict::AtRisk
-        } else {
-            Verdict::Ready
-        }
-    }
-
-    /// Whether every check that a link needs for being ready says that all is well, or does not
-    /// apply.
-    fn essentials_hold(&self) -> bool {
-        let holds = |finding: &Finding| matches!(finding.outcome, Outcome::Pass | Outcome::Skip);
-        let needed = |finding: &&Finding| {
-            let check = self.checks.find(&finding.code);
-            match check.and_then(|check| check.file.essential) {
-                Some(Essential::Always) => true,
-                Some(Essential::Planned) => self.link.planned,
-                None => false,
-            }
-        };
-        self.relevant().filter(needed).all(holds)
-    }
-
-    /// Whether the link was seen to work: then a mere hint cannot put it in doubt.
-    fn answers(&self) -> bool {
-        self.relevant().any(|finding| {
-            finding.outcome == Outcome::Pass
-                && self
-                    .checks
-                    .find(&finding.code)
-                    .is_some_and(|check| check.file.essential == Some(Essential::Always))
-        })
-    }
-}
-
-fn is_cause(finding: &Finding) -> bool {
-    finding.outcome == Outcome::Fail
-        && finding.kind == Kind::Cause
-        && finding.severity == Severity::Error
-        && finding.explained_by.is_none()
-}
-
-/// Whether one failure can be what another follows from: of the same endpoint, if both are of one;
-/// and a hint explains no more than hints and symptoms.
-fn may_explain(cause: &Finding, consequence: &Finding) -> bool {
-    let same_place = match (&cause.subject.endpoint, &consequence.subject.endpoint) {
-        (Some(one), Some(other)) => one == other,
-        _ => true,
-    };
-    let sure = cause.certainty != Certainty::Hint
-        || consequence.certainty == Certainty::Hint
-        || consequence.kind == Kind::Symptom;
-    same_place && sure
 }
 
 fn finding(
@@ -407,7 +238,7 @@ fn sort(findings: &mut [Finding], links: &[LinkSummary]) {
         (Outcome::Skip, _) => 10,
     };
     findings.sort_by(|one, other| {
-        let key = |f: &Finding| (rank(f), f.certainty, f.severity, f.stage);
+        let key = |f: &Finding| (rank(f), f.certainty, f.stage, f.severity);
         key(one)
             .cmp(&key(other))
             .then_with(|| one.subject.cmp(&other.subject))

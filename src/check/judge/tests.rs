@@ -3,6 +3,7 @@ use std::fs;
 use super::*;
 use crate::check::standard::with_given;
 use crate::evidence::Gap;
+use crate::report::Certainty;
 
 /// A set of small checks: `(code, lines of the file)`.
 fn set(checks: &[(&str, &str)]) -> CheckSet {
@@ -322,4 +323,27 @@ fn only_what_is_wanted_is_judged() {
     ];
     let report = set(&checks).judge(&crate::check::standard(), &options);
     assert_eq!(report.counts.pass, 2);
+}
+
+#[test]
+fn what_two_links_share_is_not_folded_under_the_cause_of_one() {
+    let mut evidence = crate::check::standard();
+    let mut other = evidence.links["bee"].clone();
+    other.mode = Fact::Known(crate::evidence::Mode::Sniff);
+    evidence.links.insert("ant".to_owned(), other);
+    let checks = set(&[
+        (
+            "licence/bad",
+            "subject = 'cluster'\nconsequence_of = ['tls/bad']\nstage = 'settings'\nok = 'cluster.name != \"a\"'",
+        ),
+        ("tls/bad", "ok = 'link.mode != \"sniff\"'"),
+    ]);
+    let report = checks.judge(&evidence, &JudgeOptions::default());
+    assert_eq!(get(&report, "licence/bad").explained_by, None);
+    let causes: Vec<_> = report
+        .links
+        .iter()
+        .map(|link| link.root_cause.as_deref())
+        .collect();
+    assert_eq!(causes, [Some("licence/bad"), Some("licence/bad")]);
 }
