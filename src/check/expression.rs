@@ -14,10 +14,12 @@ use serde_json::Value as Json;
 use super::functions::{self, Function};
 
 mod reads;
+mod trace;
 mod view;
 
 pub(crate) use reads::{Mentioned, Path, Step};
-pub(crate) use view::{Recorded, Trace, View};
+pub(crate) use trace::{Recorded, Trace};
+pub(crate) use view::View;
 
 /// Longest expression that is accepted, in bytes.
 pub(crate) const LONGEST: usize = 2048;
@@ -171,7 +173,7 @@ impl Evaluator {
         let value = Value::resolve_val(&expression.root, &context);
         match value.and_then(|value: CowVal<'_, '_>| convert(value.as_ref())) {
             Ok(value) => Answer::Known(value),
-            Err(ExecutionError::FunctionError { function, .. }) if function == view::UNKNOWN => {
+            Err(ExecutionError::FunctionError { function, .. }) if function == trace::UNKNOWN => {
                 Answer::Unknown
             }
             Err(ExecutionError::UndeclaredReference(name)) => match scope.unknown_text(&name) {

@@ -3,7 +3,7 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer, Iterable, Iterator as Items, Sizer};
@@ -13,56 +13,12 @@ use cel::common::types::{
 use cel::common::value::{CowVal, StaticVal, Val};
 use serde_json::Value as Json;
 
+use super::trace::Trace;
 use crate::check::shape::Shape;
 use crate::evidence::path;
 
-/// The name of the error that stands for an unknown fact. It is none of CEL's own errors, so that
-/// `has()` passes it on; `&&`, `||`, `all` and `exists` absorb it as they do every error.
-pub(super) const UNKNOWN: &str = "unknown fact";
-
 /// Longest value, as JSON, that is recorded when a list or an object is read as a whole.
 const LONGEST_RECORD: usize = 600;
-
-/// What was read and missed since the last look.
-#[derive(Debug, Default)]
-pub(crate) struct Trace(Mutex<Recorded>);
-
-/// The paths of one evaluation.
-#[derive(Debug, Default)]
-pub(crate) struct Recorded {
-    /// Values that were read, by path.
-    pub(crate) read: BTreeMap<String, Json>,
-    /// Paths that are unknown, in the order in which they were needed.
-    pub(crate) missed: Vec<String>,
-}
-
-impl Trace {
-    /// Takes what was recorded and starts anew.
-    pub(crate) fn take(&self) -> Recorded {
-        std::mem::take(&mut *self.lock())
-    }
-
-    pub(super) fn miss(&self, path: String) -> ExecutionError {
-        let error = ExecutionError::function_error(UNKNOWN, &path);
-        let mut recorded = self.lock();
-        if !recorded.missed.contains(&path) {
-            recorded.missed.push(path);
-        }
-        error
-    }
-
-    fn read(&self, path: &str, value: impl FnOnce() -> Json) {
-        let mut recorded = self.lock();
-        if !recorded.read.contains_key(path) {
-            let value = value();
-            recorded.read.insert(path.to_owned(), value);
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Recorded> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// A value of the document. Cheap to clone.
 #[derive(Clone, Debug)]
