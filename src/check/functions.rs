@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 mod address;
 mod certificate;
+mod link;
 mod pattern;
 mod text;
 mod time;
@@ -25,6 +26,12 @@ pub(crate) struct Function {
 
 /// All of them, by name.
 pub(crate) static ALL: &[Function] = &[
+    function(
+        "addresses",
+        1,
+        "addresses(link): its addresses as written in the settings, else as typed",
+        link::addresses,
+    ),
     function(
         "atLeast",
         2,
@@ -138,10 +145,28 @@ pub(crate) static ALL: &[Function] = &[
         certificate::names,
     ),
     function(
+        "passedTls",
+        1,
+        "passedTls(link): whether a node was seen to be content with the remote's TLS",
+        link::passed_tls,
+    ),
+    function(
         "port",
         1,
         "address.port(): behind the last colon, -1 for none",
         address::port,
+    ),
+    function(
+        "report",
+        2,
+        r#"report(link, "regex"): text of an error that the local cluster gave, empty for none"#,
+        link::report,
+    ),
+    function(
+        "reported",
+        2,
+        r#"reported(link, "regex"): whether the local cluster gave such an error"#,
+        link::reported,
     ),
     function(
         "sameMinor",
@@ -166,6 +191,12 @@ pub(crate) static ALL: &[Function] = &[
         2,
         "wireCompatible(local, remote): whether nodes of the two can talk",
         version::wire_compatible,
+    ),
+    function(
+        "works",
+        1,
+        "works(link): whether a request was seen to get through",
+        link::works,
     ),
 ];
 

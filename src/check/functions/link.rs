@@ -1,0 +1,170 @@
+//! What the local cluster itself showed of a link. These answers are never unknown: "not seen" is
+//! `false`, so that what was seen elsewhere can still decide.
+
+use regex::RegexBuilder;
+use serde_json::Value as Json;
+
+use super::text;
+
+/// Errors that come only after a node is content with TLS: the connection ended in the
+/// Elasticsearch handshake, or the remote cluster answered.
+const AFTER_TLS: &str = r"(?x) general\ node\ connection\ failure | handshake_timeout\[
+    | _cross_cluster_access_credentials | missing\ authentication\ credentials
+    | unable\ to\ authenticate | authentication\ expected | is\ unauthorized\ for
+    | current\ license\ is\ non-compliant";
+
+/// Whether a request got through the link during this run.
+pub(super) fn works(arguments: &[Json]) -> Result<Json, String> {
+    Ok(got_through(&arguments[0]).into())
+}
+
+/// Whether a node was seen to be content with the TLS of the remote cluster.
+pub(super) fn passed_tls(arguments: &[Json]) -> Result<Json, String> {
+    let link = &arguments[0];
+    Ok((got_through(link) || find(link, AFTER_TLS)?.is_some()).into())
+}
+
+/// Whether the local cluster gave an error about the link that matches.
+pub(super) fn reported(arguments: &[Json]) -> Result<Json, String> {
+    Ok(find(&arguments[0], text(&arguments[1])?)?.is_some().into())
+}
+
+/// The text of the first such error, empty for none.
+pub(super) fn report(arguments: &[Json]) -> Result<Json, String> {
+    let found = find(&arguments[0], text(&arguments[1])?)?;
+    Ok(found.unwrap_or_default().into())
+}
+
+/// Addresses as they are written in the settings; where there are none, as they were typed.
+pub(super) fn addresses(arguments: &[Json]) -> Result<Json, String> {
+    let link = &arguments[0];
+    let listed = |key: &str| {
+        let entries = link[key].as_array().map_or(&[][..], Vec::as_slice);
+        entries.iter().filter_map(Json::as_str).collect::<Vec<_>>()
+    };
+    let mut written = listed("seeds");
+    written.extend(link["proxy_address"].as_str());
+    if written.is_empty() {
+        // The key of an endpoint ends with the server name where one is sent that differs.
+        let typed = listed("endpoints").into_iter();
+        written.extend(typed.map(|key| key.split('#').next().unwrap_or(key)));
+    }
+    Ok(written.into())
+}
+
+fn got_through(link: &Json) -> bool {
+    let resolve = &link["resolve"];
+    let resolved = resolve["connected"] == true && resolve["error"].is_null();
+    let search = &link["search"];
+    let searched = match search["cluster_status"].as_str() {
+        Some(status) => status == "successful" || status == "partial",
+        // Before 8.10 an answer says nothing of the single remotes.
+        None => {
+            search["status"] == 200
+                && link["info"]["connected"] == true
+                && link["errors"].as_array().is_some_and(Vec::is_empty)
+        }
+    };
+    resolved || searched
+}
+
+fn find(link: &Json, pattern: &str) -> Result<Option<String>, String> {
+    let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build();
+    let regex = regex.map_err(|error| format!("{pattern:?} is no regular expression: {error}"))?;
+    let errors = link["errors"].as_array().map_or(&[][..], Vec::as_slice);
+    let texts = errors
+        .iter()
+        .flat_map(|error| [&error["reason"], &error["type"]]);
+    let mut texts = texts.filter_map(Json::as_str);
+    Ok(texts.find(|text| regex.is_match(text)).map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_link_works_if_something_got_through() {
+        for (link, expected) in [
+            (json!({}), false),
+            (json!({"info": {"connected": true}}), false),
+            (json!({"resolve": {"connected": true, "error": null}}), true),
+            // 8.14 calls a refused key connected, with the error beside it.
+            (
+                json!({"resolve": {"connected": true, "error": "unable to authenticate"}}),
+                false,
+            ),
+            (
+                json!({"resolve": {"connected": false, "error": null}}),
+                false,
+            ),
+            (
+                json!({"search": {"status": 200, "cluster_status": "partial"}}),
+                true,
+            ),
+            (
+                json!({"search": {"status": 200, "cluster_status": "skipped"}}),
+                false,
+            ),
+            (
+                json!({"search": {"status": 200, "cluster_status": null},
+                       "info": {"connected": true}, "errors": []}),
+                true,
+            ),
+            (
+                json!({"search": {"status": 200, "cluster_status": null}}),
+                false,
+            ),
+        ] {
+            assert_eq!(works(&[link.clone()]).unwrap(), json!(expected), "{link}");
+        }
+    }
+
+    #[test]
+    fn some_errors_come_only_after_tls() {
+        let link = |reason: &str| json!({"errors": [{"type": "", "reason": reason}]});
+        for (reason, expected) in [
+            ("[][127.0.0.1:1] general node connection failure", true),
+            ("[][127.0.0.1:1] handshake_timeout[30s]", true),
+            ("[][127.0.0.1:1] connect_timeout[30s]", false),
+            (
+                "PKIX path building failed: unable to find valid certification path",
+                false,
+            ),
+            ("unable to authenticate user [x] for REST request", true),
+        ] {
+            assert_eq!(
+                passed_tls(&[link(reason)]).unwrap(),
+                json!(expected),
+                "{reason}"
+            );
+        }
+    }
+
+    #[test]
+    fn reports_are_found_and_their_absence_is_no_error() {
+        let link = json!({"errors": [
+            {"type": "a_exception", "reason": ""},
+            {"type": "connect_exception", "reason": "Connection refused: b/10.0.0.5:9443"},
+        ]});
+        let ask = |pattern: &str| [link.clone(), json!(pattern)];
+        assert_eq!(reported(&ask("refused")).unwrap(), json!(true));
+        assert_eq!(
+            report(&ask("refused")).unwrap(),
+            json!("Connection refused: b/10.0.0.5:9443")
+        );
+        assert_eq!(report(&ask("reset")).unwrap(), json!(""));
+        assert_eq!(reported(&[json!({}), json!("x")]).unwrap(), json!(false));
+        assert!(reported(&ask("(")).is_err());
+    }
+
+    #[test]
+    fn addresses_come_from_the_settings_first() {
+        let link = json!({"proxy_address": null, "seeds": ["x:1", "y:2"], "endpoints": ["z:3"]});
+        assert_eq!(addresses(&[link]).unwrap(), json!(["x:1", "y:2"]));
+        let link = json!({"seeds": [], "endpoints": ["z:3#name"]});
+        assert_eq!(addresses(&[link]).unwrap(), json!(["z:3"]));
+    }
+}
