@@ -1,11 +1,21 @@
 //! The certificates of a pair: one authority that the local cluster trusts, and the faulty ones.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr, TcpStream},
+    sync::Arc,
+    time::Duration,
+};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType, SerialNumber, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber, date_time_ymd,
+};
+use rustls::{
+    ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::{CertificateDer, ServerName, UnixTime},
 };
 
 /// Name of the authority that the local cluster trusts, and of its regenerated namesake.
@@ -61,10 +71,10 @@ impl Certificates {
     }
 
     /// A certificate for `localhost` and 127.0.0.1 with a flaw.
-    pub(crate) fn server_pem(&self, flaw: Flaw) -> Result<String> {
+    pub(crate) fn server(&self, flaw: Flaw) -> Result<Certificate> {
         // Without a number of its own rcgen would take the key's, which all these certificates share.
         let mut serial = [0; 16];
-        aws_lc_rs::rand::fill(&mut serial).map_err(|_| anyhow!("no random bytes"))?;
+        ::aws_lc_rs::rand::fill(&mut serial).map_err(|_| anyhow!("no random bytes"))?;
         serial[0] &= 0x7f;
         let mut params = leaf(if flaw == Flaw::OtherName {
             vec![dns("other.example.org")?]
@@ -102,7 +112,7 @@ impl Certificates {
             }
             _ => &self.authority.issuer,
         };
-        Ok(params.signed_by(&self.key, issuer)?.pem())
+        Ok(params.signed_by(&self.key, issuer)?)
     }
 }
 
@@ -156,4 +166,65 @@ fn leaf(names: Vec<SanType>) -> CertificateParams {
 
 fn dns(name: &str) -> Result<SanType> {
     Ok(SanType::DnsName(name.try_into()?))
+}
+
+/// The certificate that a port on loopback serves, whatever it is worth.
+pub(crate) fn served(port: u16) -> Result<CertificateDer<'static>> {
+    let provider = aws_lc_rs::default_provider();
+    let config = ClientConfig::builder_with_provider(Arc::new(provider.clone()))
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Anything(provider)))
+        .with_no_client_auth();
+    let mut connection =
+        ClientConnection::new(Arc::new(config), ServerName::try_from("localhost")?)?;
+    let mut socket = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    socket.set_read_timeout(Some(Duration::from_secs(5)))?;
+    while connection.is_handshaking() {
+        connection.complete_io(&mut socket)?;
+    }
+    connection
+        .peer_certificates()
+        .and_then(|chain| chain.first())
+        .map(|leaf| leaf.clone().into_owned())
+        .context("no certificate was served")
+}
+
+/// Accepts every certificate.
+#[derive(Debug)]
+struct Anything(CryptoProvider);
+
+impl ServerCertVerifier for Anything {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
 }
