@@ -6,6 +6,12 @@
 //!
 //! `CONTRIBUTING.md` lists the other variables.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test programme of its own speaks to whoever runs it"
+)]
+
 #[path = "elasticsearch/cases.rs"]
 mod cases;
 #[path = "elasticsearch/certificates.rs"]

@@ -18,24 +18,18 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(crate) struct Case {
     pub(crate) name: &'static str,
-    pub(crate) inject: Inject,
+    /// Changes the clusters of a healthy pair.
+    pub(crate) inject: fn(&mut Pair) -> Result<Ask>,
     /// At least one of these texts is in the nodes' own answers; empty if they have nothing to say.
     pub(crate) proof: &'static [&'static str],
     /// Codes of which one must be the root cause; empty for a healthy link.
     pub(crate) causes: &'static [&'static str],
     /// Codes that are right as well where nothing but the local cluster's URL is known.
-    pub(crate) from_one_side: &'static [&'static str],
+    pub(crate) also_locally: &'static [&'static str],
     /// Codes that must be among the failures, if everything is given.
     pub(crate) mentions: &'static [&'static str],
     /// True if the clusters cannot be healed afterwards.
     pub(crate) spoils: bool,
-}
-
-/// How a case changes the clusters.
-#[derive(Clone, Copy)]
-pub(crate) enum Inject {
-    /// Within one pair.
-    Pair(fn(&mut Pair) -> Result<Ask>),
 }
 
 /// The row of two versions that cannot talk.
@@ -65,10 +59,10 @@ const fn broken(
 ) -> Case {
     Case {
         name,
-        inject: Inject::Pair(inject),
+        inject,
         proof: &[],
         causes,
-        from_one_side: &[],
+        also_locally: &[],
         mentions: &[],
         spoils: false,
     }
@@ -84,8 +78,8 @@ impl Case {
         self
     }
 
-    const fn from_one_side(mut self, codes: &'static [&'static str]) -> Self {
-        self.from_one_side = codes;
+    const fn also_locally(mut self, codes: &'static [&'static str]) -> Self {
+        self.also_locally = codes;
         self
     }
 
@@ -121,22 +115,22 @@ fn keys() -> Vec<Case> {
             "unable to find apikey with id",
             "unable to authenticate user",
         ])
-        .from_one_side(REFUSED),
+        .also_locally(REFUSED),
         broken("keys invalidated", invalidated, &["keys/invalidated"])
             .proof(&["has been invalidated", "unable to authenticate user"])
-            .from_one_side(REFUSED),
+            .also_locally(REFUSED),
         broken("keys expired", expired, &["keys/expired"])
             .proof(&["api key is expired", "unable to authenticate user"])
-            .from_one_side(REFUSED),
+            .also_locally(REFUSED),
         broken("keys wrong secret", wrong_secret, &["keys/wrong-secret"])
             .proof(&[
                 "invalid credentials for API key",
                 "unable to authenticate user",
             ])
-            .from_one_side(REFUSED),
+            .also_locally(REFUSED),
         broken("keys of the REST type", rest_type, &["keys/wrong-type"])
             .proof(&["authentication expected API key type of"])
-            .from_one_side(REFUSED),
+            .also_locally(REFUSED),
         broken(
             "keys raw secret",
             |pair| {
@@ -146,14 +140,14 @@ fn keys() -> Vec<Case> {
             &["keys/not-encoded"],
         )
         .proof(MALFORMED)
-        .from_one_side(REFUSED),
+        .also_locally(REFUSED),
         broken(
             "keys id and secret not encoded",
             not_encoded,
             &["keys/not-encoded"],
         )
         .proof(MALFORMED)
-        .from_one_side(REFUSED),
+        .also_locally(REFUSED),
         broken(
             "keys JSON pasted",
             |pair| {
@@ -163,7 +157,7 @@ fn keys() -> Vec<Case> {
             &["keys/not-encoded"],
         )
         .proof(MALFORMED)
-        .from_one_side(REFUSED),
+        .also_locally(REFUSED),
         broken(
             "keys trailing newline",
             |pair| {
@@ -173,21 +167,21 @@ fn keys() -> Vec<Case> {
             &["keys/damaged"],
         )
         .proof(MALFORMED)
-        .from_one_side(REFUSED),
+        .also_locally(REFUSED),
         broken(
             "keys without search",
             without_search,
             &["keys/no-search-access"],
         )
         .proof(&["towards remote cluster is unauthorized"])
-        .from_one_side(&["keys/index-not-granted", "privileges/refused-by-remote"]),
+        .also_locally(&["keys/index-not-granted", "privileges/refused-by-remote"]),
         broken(
             "keys for another index",
             other_index,
             &["keys/index-not-granted"],
         )
         .proof(&["towards remote cluster is unauthorized"])
-        .from_one_side(&["privileges/refused-by-remote"]),
+        .also_locally(&["privileges/refused-by-remote"]),
     ]
 }
 
@@ -250,35 +244,35 @@ fn keystore() -> Vec<Case> {
             &["keystore/credential-absent"],
         )
         .proof(NO_CREDENTIALS)
-        .from_one_side(NOT_LOADED),
+        .also_locally(NOT_LOADED),
         broken(
             "keystore never reloaded",
             never_reloaded,
             &["keystore/credential-not-reloaded"],
         )
         .proof(NO_CREDENTIALS)
-        .from_one_side(NOT_LOADED),
+        .also_locally(NOT_LOADED),
         broken(
             "keystore changed and not reloaded",
             changed_not_reloaded,
             &["keystore/credential-stale"],
         )
         .proof(&["has been invalidated", "unable to authenticate user"])
-        .from_one_side(&["keys/invalidated", "keys/refused"]),
+        .also_locally(&["keys/invalidated", "keys/refused"]),
         broken(
             "keystore other alias",
             |pair| without_entry(pair, Some("cluster.remote.wasp.credentials")),
             &["keystore/credential-under-other-name"],
         )
         .proof(NO_CREDENTIALS)
-        .from_one_side(NOT_LOADED),
+        .also_locally(NOT_LOADED),
         broken(
             "keystore other case",
             |pair| without_entry(pair, Some("cluster.remote.Bee.credentials")),
             &["keystore/credential-under-other-name"],
         )
         .proof(NO_CREDENTIALS)
-        .from_one_side(NOT_LOADED),
+        .also_locally(NOT_LOADED),
         broken(
             "keystore missing with transport TLS",
             missing_with_tls,
@@ -395,7 +389,7 @@ fn addresses() -> Vec<Case> {
             &["ports/server-disabled"],
         )
         .proof(&["Connection refused"])
-        .from_one_side(&["connection/refused"]),
+        .also_locally(&["connection/refused"]),
         broken(
             "results skipped behind 200",
             skipped,
@@ -487,7 +481,7 @@ fn certificates() -> Vec<Case> {
             &["tls/intermediate-missing"],
         )
         .proof(&["unable to find valid certification path"])
-        .from_one_side(&["tls/issuer-not-trusted"]),
+        .also_locally(&["tls/issuer-not-trusted"]),
         broken(
             "tls authority regenerated",
             |pair| flawed(pair, Flaw::RegeneratedIssuer),

@@ -1,7 +1,6 @@
 //! What the machine offers: unpacked Elasticsearch versions, Java, and a user that is not root.
 
 use std::{
-    ffi::OsString,
     fmt, fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -119,18 +118,20 @@ fn version_of(home: &Path) -> Result<Version> {
     bail!("{} holds no elasticsearch-VERSION.jar", lib.display())
 }
 
-/// The newest installed JDK that this version runs on: 8.x needs the security manager, which is gone since 24.
+/// `JAVA_HOME` if this version runs on it, else the newest installed JDK that does: 8.x needs the security manager, which is gone since 24.
 fn java_for(version: Version) -> Result<PathBuf> {
     let (least, most) = match version.major {
         ..=8 => (17, 23),
         _ => (21, u32::MAX),
     };
-    java_homes()
-        .into_iter()
-        .filter_map(|home| Some((java_major(&home)?, home)))
-        .filter(|(major, _)| (least..=most).contains(major))
-        .max()
-        .map(|(_, home)| home)
+    let suits =
+        |home: &PathBuf| java_major(home).is_some_and(|major| (least..=most).contains(&major));
+    let own = environment("JAVA_HOME").map(PathBuf::from);
+    own.filter(suits)
+        .or_else(|| {
+            let homes = java_homes().into_iter().filter(suits);
+            homes.max_by_key(|home| java_major(home))
+        })
         .ok_or_else(|| match most {
             u32::MAX => {
                 anyhow!("no Java {least} or later; looked at JAVA_HOME, PATH, /usr/lib/jvm, /opt")
@@ -142,16 +143,13 @@ fn java_for(version: Version) -> Result<PathBuf> {
 }
 
 fn java_homes() -> Vec<PathBuf> {
-    let mut homes: Vec<PathBuf> = environment("JAVA_HOME")
-        .map(PathBuf::from)
-        .into_iter()
-        .collect();
+    let mut homes = Vec::new();
     for folder in ["/usr/lib/jvm", "/opt"] {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             homes.push(entry.path());
         }
     }
-    let path = std::env::var_os("PATH").unwrap_or_else(OsString::new);
+    let path = std::env::var_os("PATH").unwrap_or_default();
     for folder in std::env::split_paths(&path) {
         if let Ok(java) = folder.join("java").canonicalize()
             && let Some(home) = java.parent().and_then(Path::parent)

@@ -3,7 +3,7 @@
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -12,7 +12,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
-    cases::{self, Case, Inject},
+    cases::{self, Case},
     install::{Account, Column, Install, columns, environment},
     node,
     pair::Pair,
@@ -54,10 +54,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     for column in &columns {
         match lab(column) {
             Ok(lab) => labs.push((column.version.clone(), Arc::new(Mutex::new(lab)))),
-            Err(error) => trials.push(ignored(
-                format!("{} every case", column.version),
-                format!("{error:#}"),
-            )),
+            Err(error) => trials.push(missing(column, &error)),
         }
     }
     let (usual, last): (Vec<_>, Vec<_>) = cases::all().into_iter().partition(|case| !case.spoils);
@@ -84,9 +81,9 @@ pub(crate) fn keep_running(case: &str) -> Result<()> {
         let mut lab = lab(column)?;
         let folder = lab.folder.path().to_owned();
         let pair = lab.pair()?;
-        let ask = match case.map(|case| case.inject) {
-            Some(Inject::Pair(inject)) => inject(pair)?,
-            _ => Ask::of(pair),
+        let ask = match case {
+            Some(case) => (case.inject)(pair)?,
+            None => Ask::of(pair),
         };
         println!("{} in {}", column.version, folder.display());
         for given in [Given::Everything, Given::LocalOnly] {
@@ -103,7 +100,7 @@ pub(crate) fn keep_running(case: &str) -> Result<()> {
     }
     println!("running until killed");
     loop {
-        std::thread::sleep(Duration::from_secs(3600));
+        std::thread::sleep(Duration::from_hours(1));
     }
 }
 
@@ -162,6 +159,16 @@ fn ignored(name: String, reason: impl Into<String>) -> Trial {
     Trial::ignorable_test(name, move || Ok(Completion::ignored_with(reason)))
 }
 
+/// A version that cannot be started: skipped, or a failure where `CROSSCHECK_ES=require`.
+fn missing(column: &Column, error: &anyhow::Error) -> Trial {
+    let name = format!("{} every case", column.version);
+    let reason = format!("{error:#}");
+    if environment("CROSSCHECK_ES").as_deref() == Some("require") {
+        return Trial::test(name, || Err(reason.into()));
+    }
+    ignored(name, reason)
+}
+
 fn trial(version: &str, lab: &SharedLab, case: Case) -> Trial {
     let name = format!("{version} {}", case.name);
     let lab = Arc::clone(lab);
@@ -171,7 +178,7 @@ fn trial(version: &str, lab: &SharedLab, case: Case) -> Trial {
         if case.spoils {
             lab.state = State::Idle;
         }
-        outcome.map_err(failed)
+        outcome.map_err(|error| failed(&error))
     })
 }
 
@@ -186,7 +193,7 @@ fn pairs_of_versions(labs: &[(String, SharedLab)]) -> Vec<Trial> {
                 let name = format!("{local_version} with remote {remote_version}");
                 let locks = [Arc::clone(local), Arc::clone(remote)];
                 trials.push(Trial::test(name.clone(), move || {
-                    across(&locks, &name).map_err(failed)
+                    across(&locks, &name).map_err(|error| failed(&error))
                 }));
             }
         }
@@ -220,23 +227,10 @@ fn across([local, remote]: &[SharedLab; 2], name: &str) -> Result<()> {
 
 /// Heals the link, breaks it, asks the tool, and then the nodes whether the fault was really there.
 fn run(pair: &mut Pair, name: &str, case: Case) -> Result<()> {
-    let begin = Instant::now();
     pair.reset()
         .context("cannot heal the link before the case")?;
-    let healed = begin.elapsed();
-    let Inject::Pair(inject) = case.inject;
-    let ask = inject(pair).context("cannot inject the fault")?;
-    let injected = begin.elapsed();
-    let outcome = judge(&ask, name, &case, pair.authority_pem(), &pair.folder);
-    if environment("CROSSCHECK_ES_TIMES").is_some() {
-        eprintln!(
-            "{name}: healed in {:.1} s, broken in {:.1} s, judged in {:.1} s",
-            healed.as_secs_f32(),
-            (injected - healed).as_secs_f32(),
-            (begin.elapsed() - injected).as_secs_f32()
-        );
-    }
-    outcome
+    let ask = (case.inject)(pair).context("cannot inject the fault")?;
+    judge(&ask, name, &case, pair.authority_pem(), &pair.folder)
 }
 
 fn judge(
@@ -284,7 +278,7 @@ fn question(
     }
     let mut causes = case.causes.to_vec();
     if from_one_side {
-        causes.extend(case.from_one_side);
+        causes.extend(case.also_locally);
     } else {
         tool::must_mention(&report, case.mentions)?;
     }
@@ -299,12 +293,11 @@ fn witness(ask: &Ask) -> Result<String> {
         index,
         ..
     } = ask;
-    let mut seen = String::new();
     let (_, info) = node::request(local, "elastic", "GET", "/_remote/info", None)?;
-    seen += &format!("info {info}\n");
+    let mut seen = vec![format!("info {info}")];
     if info[alias].is_object() {
         if info[alias].get("cluster_credentials").is_none() {
-            seen += "no cluster_credentials\n";
+            seen.push("no cluster_credentials".to_owned());
         }
         // Only so does a search say why it failed.
         let body =
@@ -316,11 +309,11 @@ fn witness(ask: &Ask) -> Result<String> {
         format!("/{alias}:{index}/_search?size=0"),
     ] {
         let (status, answer) = node::request(local, ask.local_user, "GET", &path, None)?;
-        seen += &format!("{path} {status} {answer}\n");
+        seen.push(format!("{path} {status} {answer}"));
     }
-    Ok(seen)
+    Ok(seen.join("\n"))
 }
 
-fn failed(error: anyhow::Error) -> Failed {
+fn failed(error: &anyhow::Error) -> Failed {
     format!("{error:#}").into()
 }

@@ -30,7 +30,7 @@ pub(crate) static RUNTIME: LazyLock<Runtime> =
 static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
     reqwest::Client::builder()
         .no_proxy()
-        .timeout(Duration::from_secs(60))
+        .timeout(Duration::from_mins(1))
         .build()
         .expect("a client without options")
 });
@@ -101,7 +101,7 @@ impl Node {
 
     /// Waits until the node answers, has security at work and its licence.
     pub(crate) fn wait(&mut self) -> Result<()> {
-        let end = Instant::now() + Duration::from_secs(180);
+        let end = Instant::now() + Duration::from_mins(3);
         loop {
             if let Ok((200, licence)) = self.get("/_license")
                 && licence["license"]["status"] == "active"
@@ -390,7 +390,6 @@ const JVM_OPTIONS: &str = "\
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1
 -Djava.io.tmpdir=${ES_TMPDIR}
-20-:--add-modules=jdk.incubator.vector
 ";
 
 const LOGGING: &str = "\
