@@ -4,7 +4,16 @@
 //!     tests/elasticsearch/fetch.sh 8.14.1 9.4.3
 //!     CROSSCHECK_ES=1 cargo test --test elasticsearch
 //!
-//! `CONTRIBUTING.md` lists the other variables.
+//! | variable | meaning |
+//! |---|---|
+//! | `CROSSCHECK_ES` | `1`: run; `require`: and fail where a version or Java is missing |
+//! | `CROSSCHECK_ES_HOME` | an unpacked Elasticsearch to run on, instead of fetched versions |
+//! | `CROSSCHECK_ES_VERSIONS` | fetched versions, by default `8.14.1,9.4.3` |
+//! | `CROSSCHECK_ES_CACHE` | where `fetch.sh` puts them |
+//! | `CROSSCHECK_ES_RESULTS` | a folder that keeps every report of the tool |
+//! | `CROSSCHECK_ES_NODES_ONLY` | break the links and ask the nodes, but not the tool |
+//! | `CROSSCHECK_ES_FOLDER` | where the nodes live, and their logs stay; else a temporary folder |
+//! | `CROSSCHECK_LAB_KEEP` | no tests: break the link of each version as the case of that name does (`1`: leave it healthy) and keep the nodes running to try by hand |
 
 #![expect(
     clippy::print_stdout,

@@ -71,7 +71,7 @@ impl Node {
         install: &Install,
         account: Account,
         parent: &Path,
-        plan: Plan<'_>,
+        plan: &Plan<'_>,
     ) -> Result<Self> {
         let [http, transport, remote] = free_ports()?;
         let mut node = Self {

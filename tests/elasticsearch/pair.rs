@@ -66,12 +66,12 @@ impl Pair {
     /// Starts both nodes side by side under `folder` and links them.
     pub(crate) fn start(install: &Install, account: Account, folder: &Path) -> Result<Self> {
         let certificates = Certificates::new()?;
-        let mut b = Node::start(install, account, folder, remote_plan("b", &certificates)?)?;
+        let mut b = Node::start(install, account, folder, &remote_plan("b", &certificates)?)?;
         let mut a = Node::start(
             install,
             account,
             folder,
-            local_plan("a", &certificates, &[]),
+            &local_plan("a", &certificates, &[]),
         )?;
         b.wait()?;
         a.wait()?;
@@ -231,7 +231,7 @@ impl Pair {
             plan.settings
                 .retain(|line| !line.contains("remote_cluster_server"));
             plan.settings.extend(tls.clone());
-            let mut c = Node::start(&self.install, self.account, &folder, plan)?;
+            let mut c = Node::start(&self.install, self.account, &folder, &plan)?;
             let mut plan = local_plan("d", &self.certificates, &[]);
             plan.settings
                 .retain(|line| !line.starts_with("xpack.security.transport"));
@@ -239,7 +239,7 @@ impl Pair {
             plan.files
                 .push(("server.crt", self.certificates.server(Flaw::None)?.pem()));
             plan.files.push(("server.key", self.certificates.key_pem()));
-            let mut d = Node::start(&self.install, self.account, &folder, plan)?;
+            let mut d = Node::start(&self.install, self.account, &folder, &plan)?;
             c.wait()?;
             d.wait()?;
             furnish(&c)?;
@@ -267,7 +267,7 @@ impl Pair {
                 &["node.roles: [ master, data, ingest ]"],
             );
             plan.keystore = keystore;
-            let mut node = Node::start(&self.install, self.account, &self.folder, plan)?;
+            let mut node = Node::start(&self.install, self.account, &self.folder, &plan)?;
             node.wait()?;
             self.without_role = Some(node);
         }
