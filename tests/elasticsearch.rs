@@ -10,6 +10,7 @@
 //! | `CROSSCHECK_ES_HOME` | an unpacked Elasticsearch to run on, instead of fetched versions |
 //! | `CROSSCHECK_ES_VERSIONS` | fetched versions, by default `8.14.1,9.4.3` |
 //! | `CROSSCHECK_ES_CACHE` | where `fetch.sh` puts them |
+//! | `CROSSCHECK_ES_BINARY` | the binary to examine, instead of the one just built |
 //! | `CROSSCHECK_ES_RESULTS` | a folder that keeps every report of the tool |
 //! | `CROSSCHECK_ES_NODES_ONLY` | break the links and ask the nodes, but not the tool |
 //! | `CROSSCHECK_ES_FOLDER` | where the nodes live, and their logs stay; else a temporary folder |

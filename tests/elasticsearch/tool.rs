@@ -151,7 +151,9 @@ impl Ask {
 
 /// Runs the tool for its JSON report.
 pub(crate) fn run(arguments: &[String]) -> Result<Value> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_crosscheck"));
+    let binary = environment("CROSSCHECK_ES_BINARY")
+        .unwrap_or_else(|| env!("CARGO_BIN_EXE_crosscheck").to_owned());
+    let mut command = Command::new(binary);
     command.args(arguments).args(["--format", "json"]);
     for name in [
         "LOCAL_PASSWORD",
