@@ -1,11 +1,27 @@
 //! Collecting: every probe runs beside the others, each with a deadline, and fills the evidence.
 //! A refused connection is evidence, not an error.
 
-use crate::config::plan::Plan;
-use crate::evidence::Evidence;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::{join, join_all};
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+
+use crate::config::plan::{ClusterTarget, LinkIntent, Plan};
+use crate::evidence::{Contact, Endpoint, Evidence, Side};
+
+pub mod assemble;
+mod credential;
 pub mod deadline;
+pub mod elasticsearch;
 pub mod endpoint;
+mod link;
+mod vantage;
+
+use assemble::Observations;
+use elasticsearch::{Answer, Client, Desk, Failure, Question, Setup};
+use endpoint::{Identity, Target};
 
 pub use deadline::{Deadline, Interrupt, Stopped};
 
@@ -29,6 +45,218 @@ impl Progress for Silent {
 /// Collects all that the plan asks for. Returns before the deadline, or as soon as it is
 /// interrupted, with what is known by then; what is not has a gap that says so.
 pub async fn collect(plan: &Plan, deadline: &Deadline, progress: &dyn Progress) -> Evidence {
-    let _ = (plan, deadline, progress);
-    unreachable!("written by its owner")
+    let vantage = vantage::observe();
+    let run = Run {
+        plan,
+        deadline,
+        progress,
+        claimed: Mutex::default(),
+        endpoints: Mutex::default(),
+    };
+    let (local, remote) = run.ask_all().await;
+    let seen = Observations {
+        local,
+        remote,
+        endpoints: run
+            .endpoints
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner),
+        vantage,
+    };
+    let mut evidence = assemble::assemble(plan, &seen, now());
+    endpoint::derive_trust(&mut evidence);
+    for (key, endpoint) in &evidence.endpoints {
+        evidence.gaps.extend(endpoint::gaps(key, endpoint));
+    }
+    evidence
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the moment that becomes the judge's clock"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// One run and what it has dialled.
+struct Run<'a> {
+    plan: &'a Plan,
+    deadline: &'a Deadline,
+    progress: &'a dyn Progress,
+    claimed: Mutex<BTreeSet<String>>,
+    endpoints: Mutex<BTreeMap<String, Endpoint>>,
+}
+
+type Answers = Option<Vec<Arc<Answer>>>;
+
+impl<'a> Run<'a> {
+    /// Both clusters and every endpoint, side by side.
+    async fn ask_all(&self) -> (Answers, Answers) {
+        let plan = self.plan;
+        let local = plan
+            .local
+            .as_ref()
+            .map(|it| Client::new(it, plan.http_proxy));
+        let remote = plan
+            .remote
+            .as_ref()
+            .map(|it| Client::new(it, plan.http_proxy));
+        let local_desk = self.desk(local.as_ref(), Side::Local);
+        let remote_desk = self.desk(remote.as_ref(), Side::Remote);
+        // Which addresses the remote publishes matters only to links whose mode the local tells.
+        let (tell_local, local_setup) = oneshot::channel();
+        let local_side = async {
+            let errors = self.ask_local(local_desk.as_ref(), tell_local).await;
+            match &remote_desk {
+                Some(desk) if !errors.is_empty() => Some((desk, errors)),
+                _ => None,
+            }
+        };
+        let remote_side = self.ask_remote(remote_desk.as_ref(), local_setup);
+        let typed = self.dial_typed();
+        let (named, (remote_answers, ())) = join(local_side, join(remote_side, typed)).await;
+        if let Some((desk, ids)) = named
+            && remote_answers
+        {
+            elasticsearch::remote::keys(desk, &ids).await;
+        }
+        (
+            answers(plan.local.as_ref(), local.as_ref(), local_desk.as_ref()),
+            answers(plan.remote.as_ref(), remote.as_ref(), remote_desk.as_ref()),
+        )
+    }
+
+    fn desk<'d>(
+        &self,
+        client: Option<&'d Result<Client, elasticsearch::ClientError>>,
+        side: Side,
+    ) -> Option<Desk<'d>>
+    where
+        'a: 'd,
+    {
+        let client = client?.as_ref().ok()?;
+        Some(Desk::new(client, side, self.deadline, self.progress))
+    }
+
+    /// Asks the local cluster; returns the ids of keys that its errors name.
+    async fn ask_local(
+        &self,
+        desk: Option<&Desk<'_>>,
+        tell: oneshot::Sender<Arc<Setup>>,
+    ) -> Vec<String> {
+        let Some(desk) = desk else {
+            return Vec::new();
+        };
+        let setup = Arc::new(elasticsearch::local::first(desk).await);
+        // Nobody listens where there is no remote cluster to ask.
+        let _ = tell.send(Arc::clone(&setup));
+        if !setup.root.answered() {
+            return Vec::new();
+        }
+        let sketches = link::sketches(self.plan, Some(&setup));
+        let links = async {
+            if self.plan.reload_secure_settings {
+                elasticsearch::local::reload(desk).await;
+            }
+            let looks = assemble::looks(self.plan, &setup, &sketches);
+            elasticsearch::local::links(desk, &setup, &looks).await;
+        };
+        let dialled = async {
+            let each = sketches.iter().filter_map(|it| {
+                let alias = it.alias.as_deref()?;
+                let targets = link::configured(&setup, alias);
+                Some(self.dial(targets, self.intent(Some(alias))))
+            });
+            join_all(each).await;
+        };
+        join(elasticsearch::local::rest(desk), join(links, dialled)).await;
+        let answers = desk.answers();
+        assemble::named_keys(&answers, &sketches)
+    }
+
+    /// Asks the remote cluster; returns whether it answered.
+    async fn ask_remote(
+        &self,
+        desk: Option<&Desk<'_>>,
+        local: oneshot::Receiver<Arc<Setup>>,
+    ) -> bool {
+        let Some(desk) = desk else {
+            return false;
+        };
+        let setup = elasticsearch::remote::first(desk).await;
+        if !setup.root.answered() {
+            return false;
+        }
+        let dialled = async {
+            let local = local.await.ok();
+            let sketches = link::sketches(self.plan, local.as_deref());
+            let each = sketches.iter().map(|it| {
+                let intent = self.intent(it.alias.as_deref());
+                let targets = link::published_for(it, local.as_deref(), Some(&setup), intent);
+                self.dial(targets, intent)
+            });
+            join_all(each).await;
+        };
+        join(elasticsearch::remote::rest(desk, self.plan), dialled).await;
+        true
+    }
+
+    async fn dial_typed(&self) {
+        let plan = self.plan;
+        let wanted = plan.intents.iter().filter(|intent| {
+            let alias = intent.alias.as_ref();
+            plan.aliases.is_empty() || alias.is_none_or(|it| plan.aliases.contains(it))
+        });
+        join_all(wanted.map(|it| self.dial(link::typed(Some(it)), Some(it)))).await;
+    }
+
+    /// Looks at the targets that nobody looked at yet.
+    async fn dial(&self, targets: Vec<Target>, intent: Option<&LinkIntent>) {
+        let identity = Identity {
+            server_ca: intent.and_then(|it| it.server_ca.as_deref()),
+            client: intent.and_then(|it| it.client.as_ref()),
+        };
+        let new = targets.into_iter().filter(|it| {
+            let mut claimed = self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
+            claimed.insert(it.key())
+        });
+        join_all(new.map(|target| async move {
+            self.progress.begin(&target.address);
+            let endpoint = endpoint::probe(&target, identity, self.deadline).await;
+            self.progress.end(&target.address);
+            self.endpoints
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(target.key(), endpoint);
+        }))
+        .await;
+    }
+
+    fn intent(&self, alias: Option<&str>) -> Option<&LinkIntent> {
+        elasticsearch::intent(self.plan, alias)
+    }
+}
+
+/// The answers of a cluster that was to be asked. A client that could not be made has failed the
+/// first question.
+fn answers(
+    target: Option<&ClusterTarget>,
+    client: Option<&Result<Client, elasticsearch::ClientError>>,
+    desk: Option<&Desk<'_>>,
+) -> Answers {
+    target?;
+    if let Some(Err(error)) = client {
+        let failed = Answer {
+            question: Question::Root,
+            node: None,
+            outcome: Err(Failure::Connection {
+                contact: Contact::NotReached,
+                detail: error.to_string(),
+            }),
+            took_ms: 0,
+        };
+        return Some(vec![Arc::new(failed)]);
+    }
+    desk.map(Desk::answers)
 }

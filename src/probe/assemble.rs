@@ -1,0 +1,209 @@
+//! From answers to the evidence document, without a network: the same answers give the same
+//! document.
+
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::config::plan::{ClusterTarget, Plan};
+use crate::evidence::{Call, Endpoint, Evidence, Fact, Gap, SCHEMA, Side, Vantage, path};
+
+use super::elasticsearch::local::Look;
+use super::elasticsearch::{Answer, Setup, intent, key_ids};
+use super::link::{Sketch, sketches};
+use super::vantage::is_local_node;
+
+mod cluster;
+mod environment;
+mod link;
+mod link_gaps;
+mod matching;
+mod scrub;
+mod tried;
+
+use scrub::Scrub;
+
+/// Everything that was seen.
+#[derive(Debug, Default)]
+pub struct Observations {
+    /// Answers of the local cluster in the order in which they came; `None` where none was given.
+    pub local: Option<Vec<Arc<Answer>>>,
+    /// The same of the remote cluster.
+    pub remote: Option<Vec<Arc<Answer>>>,
+    /// The endpoints by [`super::endpoint::Target::key`].
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// Host name and addresses of this machine.
+    pub vantage: Vantage,
+}
+
+/// One cluster while the document is made.
+struct Part<'a> {
+    side: Side,
+    key: String,
+    target: &'a ClusterTarget,
+    answers: &'a [Arc<Answer>],
+    setup: Setup,
+}
+
+/// Makes the document of what was seen.
+pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Evidence {
+    let scrub = Scrub::of(plan);
+    let local = part(
+        Side::Local,
+        plan.local.as_ref(),
+        seen.local.as_deref(),
+        None,
+    );
+    let taken = local.as_ref().map(|it| it.key.as_str());
+    let remote = part(
+        Side::Remote,
+        plan.remote.as_ref(),
+        seen.remote.as_deref(),
+        taken,
+    );
+    let mut gaps = Vec::new();
+    let mut clusters = BTreeMap::new();
+    let mut calls = Vec::new();
+    for part in local.iter().chain(&remote) {
+        clusters.insert(
+            part.key.clone(),
+            cluster::cluster(plan, part, &scrub, &mut gaps),
+        );
+        calls.extend(part.answers.iter().map(|it| call(part, it)));
+    }
+    let setup = local.as_ref().map(|it| &it.setup);
+    let sketches = sketches(plan, setup);
+    let mut endpoints = seen.endpoints.clone();
+    let mut links = BTreeMap::new();
+    for sketch in &sketches {
+        let maker = link::Maker {
+            plan,
+            sketch,
+            intent: intent(plan, sketch.alias.as_deref()),
+            local: local.as_ref(),
+            remote: remote.as_ref(),
+            scrub: &scrub,
+            alone: sketches.len() == 1,
+        };
+        let link = maker.link(&clusters, &mut endpoints, &mut gaps);
+        links.insert(sketch.key.clone(), link);
+    }
+    if links.is_empty() {
+        gaps.push(no_links(local.as_ref()));
+    }
+    let mut vantage = seen.vantage.clone();
+    vantage.is_local_node = is_local_node(
+        &vantage,
+        setup.and_then(|it| it.nodes.as_ref()),
+        plan.local.as_ref().map(|it| &it.url),
+    );
+    Evidence {
+        schema: SCHEMA.into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        collected_at,
+        purpose: plan.purpose,
+        environment: plan.environment.into(),
+        vantage,
+        clusters,
+        links,
+        endpoints,
+        sightings: Vec::new(),
+        calls,
+        gaps,
+    }
+}
+
+/// The links whose state is asked of the local cluster: those that it has.
+pub(super) fn looks(plan: &Plan, local: &Setup, sketches: &[Sketch]) -> Vec<Look> {
+    sketches
+        .iter()
+        .filter_map(|it| it.alias.clone())
+        .filter(|alias| local.configured(alias) != Some(false))
+        .map(|alias| Look {
+            indices: intent(plan, Some(&alias)).map_or_else(Vec::new, |it| it.indices.clone()),
+            alias,
+        })
+        .collect()
+}
+
+/// Ids of the keys that the local cluster's errors about these links name.
+pub(super) fn named_keys<A: Borrow<Answer>>(answers: &[A], sketches: &[Sketch]) -> Vec<String> {
+    let aliases = sketches.iter().filter_map(|it| it.alias.as_deref());
+    let levels: Vec<_> = aliases
+        .filter_map(|alias| tried::Tried::of(answers, alias).errors.into_known())
+        .flatten()
+        .collect();
+    key_ids(&levels)
+}
+
+fn part<'a>(
+    side: Side,
+    target: Option<&'a ClusterTarget>,
+    answers: Option<&'a [Arc<Answer>]>,
+    taken: Option<&str>,
+) -> Option<Part<'a>> {
+    let (target, answers) = (target?, answers?);
+    let setup = Setup::of(answers);
+    let role = match side {
+        Side::Local => "local",
+        Side::Remote => "remote",
+    };
+    let mut key = setup
+        .root
+        .name
+        .known()
+        .cloned()
+        .unwrap_or_else(|| role.into());
+    if taken == Some(key.as_str()) {
+        key = format!("{key}-{role}");
+    }
+    Some(Part {
+        side,
+        key,
+        target,
+        answers,
+        setup,
+    })
+}
+
+fn call(part: &Part<'_>, answer: &Answer) -> Call {
+    Call {
+        cluster: part.key.clone(),
+        node: answer.node.clone().into(),
+        method: answer.question.method().into(),
+        path: answer.question.path(),
+        status: answer.status(),
+        took_ms: answer.took_ms,
+    }
+}
+
+/// Why the document has no links at all.
+fn no_links(local: Option<&Part<'_>>) -> Gap {
+    let (reason, remedy) = match local {
+        None => (
+            "no local cluster and no endpoint was given",
+            "--local URL, or --endpoint HOST:PORT",
+        ),
+        Some(part) if part.setup.aliases() == Some(Vec::new()) => (
+            "the local cluster has no remote clusters configured",
+            "name the planned one: crosscheck preflight --alias NAME --endpoint HOST:PORT",
+        ),
+        Some(_) => (
+            "the local cluster did not tell its remotes",
+            "name one, such as crosscheck diagnose ALIAS",
+        ),
+    };
+    Gap {
+        path: path(["links"]),
+        probe: "GET /_remote/info".into(),
+        reason: reason.into(),
+        remedy: remedy.into(),
+    }
+}
+
+/// A fact of a value that may be there.
+fn fact<T>(value: Option<T>) -> Fact<T> {
+    value.into()
+}

@@ -1,0 +1,279 @@
+//! What is unknown of a link, why, and what would close it.
+
+use crate::evidence::{Fact, Gap, Link, Mode, Model, path};
+
+use super::super::Stopped;
+use super::super::elasticsearch::{Answer, Failure, Moment, Question, Who, refusal};
+use super::link::Maker;
+
+/// Adds the gaps of a link. `unmatched` says why its remote cluster is not known.
+pub(super) fn add(
+    maker: &Maker<'_>,
+    link: &Link,
+    unmatched: Option<(String, String)>,
+    gaps: &mut Vec<Gap>,
+) {
+    let mut gaps = Gaps { maker, gaps };
+    if let Some((reason, remedy)) = unmatched {
+        gaps.push("remote", "GET / on the remote cluster", reason, remedy);
+    }
+    if link.alias.is_unknown() {
+        gaps.say("alias", "--alias", "no alias was given", "--alias NAME");
+    }
+    if maker.plan.purpose == crate::evidence::Purpose::Probe {
+        // One endpoint, without its clusters: what they would add is said once.
+        gaps.say(
+            "local",
+            "GET / on the local cluster",
+            "a probe looks at one endpoint only",
+            "crosscheck diagnose ALIAS --local URL",
+        );
+    } else {
+        gaps.of_local(link);
+    }
+    gaps.of_intent(link);
+}
+
+struct Gaps<'a> {
+    maker: &'a Maker<'a>,
+    gaps: &'a mut Vec<Gap>,
+}
+
+impl Gaps<'_> {
+    fn push(&mut self, field: &str, probe: &str, reason: String, remedy: String) {
+        self.gaps.push(Gap {
+            path: path(["links", &self.maker.sketch.key, field]),
+            probe: probe.into(),
+            reason: self.maker.scrub.text(reason),
+            remedy,
+        });
+    }
+
+    fn say(&mut self, field: &str, probe: &str, reason: &str, remedy: &str) {
+        self.push(field, probe, reason.into(), remedy.into());
+    }
+
+    /// What the reader did not say.
+    fn of_intent(&mut self, link: &Link) {
+        let certificate = link.model == Fact::Known(Model::Certificate);
+        if link.intended_model.is_unknown() {
+            self.say(
+                "intended_model",
+                "--model",
+                "the reader did not say which security model is meant",
+                "--model api-key, or --model certificate",
+            );
+        }
+        if link.credential.is_unknown() && !certificate {
+            self.say(
+                "credential",
+                "--credentials-file",
+                "the credential was not given",
+                "--credentials-file FILE with the encoded cross-cluster API key",
+            );
+        }
+        if let Fact::Known(Some(credential)) = &link.credential
+            && credential.rest_answer.is_unknown()
+        {
+            self.say(
+                "credential.rest_answer",
+                "GET /_security/_authenticate with the key",
+                "the remote cluster was not asked, or did not tell",
+                "--remote URL",
+            );
+        }
+        if link.server_ca.is_unknown() {
+            self.say(
+                "server_ca",
+                "--server-ca",
+                "the CA that the local nodes trust was not given as a file",
+                "--server-ca FILE",
+            );
+        }
+        if link.mode.is_unknown() && link.planned {
+            self.say(
+                "mode",
+                "--mode",
+                "the reader did not say how the remote will be connected",
+                "--mode proxy, or --mode sniff",
+            );
+        }
+        if link.endpoints.is_empty() && (link.planned || self.maker.setup().is_none()) {
+            self.say(
+                "endpoints",
+                "--endpoint",
+                "no address to dial is known",
+                "--endpoint HOST:PORT",
+            );
+        }
+    }
+
+    /// What the local cluster did not tell.
+    fn of_local(&mut self, link: &Link) {
+        let Some(local) = self.maker.local else {
+            self.say(
+                "local",
+                "GET / on the local cluster",
+                "the local cluster's URL was not given",
+                "--local URL with --local-user NAME, or --local-api-key-file FILE",
+            );
+            for field in of_local_api(link) {
+                self.say(
+                    field,
+                    "the local cluster's HTTP API",
+                    "the local cluster's URL was not given",
+                    "--local URL",
+                );
+            }
+            return;
+        };
+        for field in of_local_api(link) {
+            let (probe, reason, remedy) = self.why(link, local.answers, field);
+            self.push(field, &probe, reason, remedy);
+        }
+    }
+
+    fn why(
+        &self,
+        link: &Link,
+        answers: &[std::sync::Arc<Answer>],
+        field: &str,
+    ) -> (String, String, String) {
+        let owned = |probe: &str, reason: &str, remedy: &str| {
+            (probe.to_owned(), reason.to_owned(), remedy.to_owned())
+        };
+        let Some(setup) = self.maker.setup() else {
+            let detail = self.maker.local.and_then(|it| it.setup.root.detail.clone());
+            let reason = detail.unwrap_or_else(|| Stopped::TimedOut.to_string());
+            let reason = format!("the local cluster did not answer: {reason}");
+            return (
+                "GET /".into(),
+                reason,
+                "see the gap of the local cluster".into(),
+            );
+        };
+        if self.maker.sketch.alias.is_none() {
+            return owned(
+                "GET /_remote/info",
+                "the link has no alias yet",
+                "--alias NAME",
+            );
+        }
+        let asked = answers
+            .iter()
+            .rev()
+            .filter(|it| it.node.is_none() || field == "nodes")
+            .filter(|it| self.fills(field, &it.question))
+            .find_map(|it| Some((it, refusal(it, self.who()?)?)));
+        if let Some((answer, (reason, remedy))) = asked {
+            let probe = format!("{} {}", answer.question.method(), answer.question.path());
+            return (probe, reason, remedy);
+        }
+        let interrupted = answers
+            .iter()
+            .any(|it| matches!(it.outcome, Err(Failure::Stopped(Stopped::Interrupted))));
+        if interrupted {
+            return owned(
+                "the local cluster's HTTP API",
+                "the run was interrupted",
+                "let the next run end",
+            );
+        }
+        if link.configured == Fact::Known(false) {
+            return owned(
+                "GET /_remote/info",
+                "the alias is not configured on the local cluster, so nothing was tried",
+                "configure the remote, then run crosscheck diagnose",
+            );
+        }
+        match field {
+            "resolve" if setup.at_least(8, 13) == Some(false) => owned(
+                "GET /_resolve/cluster",
+                "Elasticsearch before 8.13 has no such call; a search was made instead",
+                "nothing: the search tells",
+            ),
+            "search" | "errors" => owned(
+                "GET /<alias>:*/_search",
+                "the link does not work, and while skip_unavailable is true a search does not tell why",
+                "look into the log of a local node, or set skip_unavailable to false for a moment and \
+                 run again",
+            ),
+            "index_answers" => owned(
+                "GET /_resolve/cluster/<alias>:<index>",
+                "not asked, because the link does not work",
+                "repair the link first",
+            ),
+            "nodes" => owned(
+                "GET /_remote/info of each node",
+                "no other node could be asked by itself",
+                "run this on a machine that reaches the nodes' HTTP addresses",
+            ),
+            _ => owned(
+                "the local cluster's HTTP API",
+                "the run ended before it was asked, or the answer holds nothing of it",
+                "allow more time with --timeout",
+            ),
+        }
+    }
+
+    fn who(&self) -> Option<Who<'_>> {
+        let local = self.maker.local?;
+        Some(Who {
+            side: local.side,
+            login: &local.target.login,
+        })
+    }
+
+    /// Whether a field of this link would come from the answer to a question.
+    fn fills(&self, field: &str, question: &Question) -> bool {
+        let alias = self.maker.sketch.alias.as_deref();
+        let about = |asked: &str| alias == Some(asked);
+        match question {
+            Question::ClusterSettings => matches!(
+                field,
+                "settings" | "configured" | "mode" | "proxy_address" | "server_name" | "seeds"
+            ),
+            Question::Nodes { .. } => field == "file_settings",
+            Question::RemoteInfo(Moment::Before) => {
+                matches!(
+                    field,
+                    "info_before" | "model" | "credential_loaded" | "skip_unavailable"
+                )
+            }
+            Question::RemoteInfo(Moment::After) => matches!(field, "info" | "nodes"),
+            Question::Resolve { alias } => {
+                about(alias) && matches!(field, "resolve" | "errors" | "index_answers")
+            }
+            Question::ResolveIndex { alias, .. } => about(alias) && field == "index_answers",
+            Question::Search { alias, .. } => about(alias) && matches!(field, "search" | "errors"),
+            _ => false,
+        }
+    }
+}
+
+/// Unknown fields that the local cluster's API would have filled.
+fn of_local_api(link: &Link) -> Vec<&'static str> {
+    let proxy = link.mode != Fact::Known(Mode::Sniff);
+    [
+        ("configured", link.configured.is_unknown()),
+        ("model", link.model.is_unknown()),
+        ("credential_loaded", link.credential_loaded.is_unknown()),
+        ("mode", link.mode.is_unknown() && !link.planned),
+        ("proxy_address", proxy && link.proxy_address.is_unknown()),
+        ("server_name", proxy && link.server_name.is_unknown()),
+        ("seeds", link.seeds.is_unknown()),
+        ("skip_unavailable", link.skip_unavailable.is_unknown()),
+        ("settings", link.settings.is_unknown()),
+        ("file_settings", link.file_settings.is_unknown()),
+        ("info_before", link.info_before.is_unknown()),
+        ("info", link.info.is_unknown()),
+        ("nodes", link.nodes.is_unknown()),
+        ("resolve", link.resolve.is_unknown()),
+        ("index_answers", link.index_answers.is_unknown()),
+        ("search", link.search.is_unknown()),
+        ("errors", link.errors.is_unknown()),
+    ]
+    .into_iter()
+    .filter_map(|(field, open)| open.then_some(field))
+    .collect()
+}

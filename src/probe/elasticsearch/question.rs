@@ -1,0 +1,386 @@
+//! The table of calls: all that this program ever asks of a cluster's HTTP API.
+//!
+//! Every row reads. The one exception makes nodes re-read their keystore, and is asked only where
+//! the reader allows it.
+
+use std::fmt::Write;
+
+use crate::config::plan::{LinkIntent, Plan};
+use crate::evidence::{Purpose, Side};
+
+use super::super::credential;
+
+/// One call.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Question {
+    /// `GET /_security/api_key?id=…` on the remote cluster.
+    ApiKey {
+        /// Id of the key.
+        id: String,
+    },
+    /// `GET /_security/_authenticate` as the reader.
+    Caller,
+    /// `GET /_ssl/certificates`.
+    Certificates,
+    /// `GET /_cluster/settings`.
+    ClusterSettings,
+    /// `GET /_security/_authenticate` on the remote cluster with the credential itself.
+    Credential {
+        /// Alias whose credential it is; `None` for that of every link.
+        alias: Option<String>,
+    },
+    /// `GET /_license/feature_usage`.
+    FeatureUsage,
+    /// `GET /_license`.
+    License,
+    /// `GET /_nodes/…`.
+    Nodes {
+        /// Whether the remote cluster server is asked for; before 8.10 that is a wrong call.
+        server: bool,
+    },
+    /// `GET /_security/user/_privileges`.
+    Privileges,
+    /// `POST /_nodes/reload_secure_settings`, without a password.
+    ReloadSecureSettings,
+    /// `GET /_remote/info`.
+    RemoteInfo(Moment),
+    /// `GET /_cluster/stats?include_remotes=true`.
+    RemoteStats,
+    /// `GET /_resolve/cluster/<alias>:*`: reconnects, and tells.
+    Resolve {
+        /// The alias.
+        alias: String,
+    },
+    /// `GET /_resolve/cluster/<alias>:<index>`.
+    ResolveIndex {
+        /// The alias.
+        alias: String,
+        /// The pattern.
+        index: String,
+    },
+    /// `GET /`.
+    Root,
+    /// `GET /<alias>:<indices>/_search` of size 0.
+    Search {
+        /// The alias.
+        alias: String,
+        /// The patterns; empty for every index.
+        indices: Vec<String>,
+    },
+}
+
+/// When `_remote/info` is asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Moment {
+    /// After the reconnect that `_resolve/cluster` provokes.
+    After,
+    /// Before anything else.
+    Before,
+}
+
+/// A call as `--dry-run` lists it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PlannedCall {
+    /// The cluster that is asked.
+    pub side: Side,
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path and query, with `<…>` where it depends on an answer.
+    pub path: String,
+    /// What it is asked for.
+    pub purpose: &'static str,
+}
+
+impl Question {
+    /// HTTP method.
+    pub fn method(&self) -> &'static str {
+        match self {
+            Self::ReloadSecureSettings => "POST",
+            _ => "GET",
+        }
+    }
+
+    /// Path and query, percent-encoded, below the prefix of the cluster's URL.
+    pub fn path(&self) -> String {
+        match self {
+            Self::ApiKey { id } => format!("/_security/api_key?id={}", encoded(id)),
+            Self::Caller | Self::Credential { .. } => "/_security/_authenticate".into(),
+            Self::Certificates => "/_ssl/certificates".into(),
+            Self::ClusterSettings => {
+                "/_cluster/settings?flat_settings=true&include_defaults=false".into()
+            }
+            Self::FeatureUsage => "/_license/feature_usage".into(),
+            Self::License => "/_license".into(),
+            Self::Nodes { server } => nodes_path(*server),
+            Self::Privileges => "/_security/user/_privileges".into(),
+            Self::ReloadSecureSettings => "/_nodes/reload_secure_settings".into(),
+            Self::RemoteInfo(_) => "/_remote/info".into(),
+            Self::RemoteStats => {
+                "/_cluster/stats?include_remotes=true&filter_path=ccs.clusters".into()
+            }
+            Self::Resolve { alias } => format!("/_resolve/cluster/{}:*", encoded(alias)),
+            Self::ResolveIndex { alias, index } => {
+                format!("/_resolve/cluster/{}:{}", encoded(alias), encoded(index))
+            }
+            Self::Root => "/".into(),
+            Self::Search { alias, indices } => format!(
+                "/{}/_search?size=0&ccs_minimize_roundtrips=true",
+                encoded(&expression(alias, indices))
+            ),
+        }
+    }
+
+    /// What it is asked for.
+    pub fn purpose(&self) -> &'static str {
+        match self {
+            Self::ApiKey { .. } => "what the remote cluster knows of the cross-cluster API key",
+            Self::Caller => "who this program is to the cluster",
+            Self::Certificates => "which certificates the nodes load and trust",
+            Self::ClusterSettings => "the settings of the remotes and of the IP filters",
+            Self::Credential { .. } => {
+                "whether the remote cluster accepts id and secret of the credential"
+            }
+            Self::FeatureUsage => "which licensed features were used",
+            Self::License => "the licence",
+            Self::Nodes { .. } => "versions, roles, addresses and files' settings of the nodes",
+            Self::Privileges => "what this program's user may do",
+            Self::ReloadSecureSettings => {
+                "makes the nodes re-read their keystore (only with --reload-secure-settings)"
+            }
+            Self::RemoteInfo(Moment::Before) => "the state of the remotes as it was found",
+            Self::RemoteInfo(Moment::After) => "the state of the remotes after reconnecting",
+            Self::RemoteStats => "versions and identity of the remote clusters",
+            Self::Resolve { .. } => "reconnects the remote and tells why it cannot",
+            Self::ResolveIndex { .. } => "whether the index is there and may be read",
+            Self::Root => "name, identity and version",
+            Self::Search { .. } => "one search of size 0 through the link",
+        }
+    }
+
+    /// Whether it makes the local cluster dial the remote one, and so may wait for it.
+    pub fn provokes(&self) -> bool {
+        matches!(
+            self,
+            Self::Resolve { .. } | Self::ResolveIndex { .. } | Self::Search { .. }
+        )
+    }
+
+    /// What of a cluster's evidence it fills.
+    pub fn fills(&self) -> &'static [&'static str] {
+        match self {
+            Self::ApiKey { .. } => &["api_keys"],
+            Self::Caller => &["caller"],
+            Self::Certificates => &["certificates"],
+            Self::ClusterSettings => &["settings"],
+            Self::FeatureUsage => &["features_used"],
+            Self::License => &["license"],
+            Self::Nodes { .. } => &["nodes"],
+            Self::Privileges => &["privileges"],
+            Self::ReloadSecureSettings => &["reload", "keystore"],
+            Self::RemoteStats => &["remote_stats"],
+            Self::Credential { .. }
+            | Self::RemoteInfo(_)
+            | Self::Resolve { .. }
+            | Self::ResolveIndex { .. }
+            | Self::Root
+            | Self::Search { .. } => &[],
+        }
+    }
+}
+
+/// What a search through the link asks for, such as `bee:logs*,bee:metrics`.
+pub(crate) fn expression(alias: &str, indices: &[String]) -> String {
+    if indices.is_empty() {
+        return format!("{alias}:*");
+    }
+    let parts: Vec<String> = indices.iter().map(|it| format!("{alias}:{it}")).collect();
+    parts.join(",")
+}
+
+/// The calls that a run of this plan makes, for `--dry-run`. Those marked by their purpose as
+/// depending on answers may not be needed.
+pub fn planned_calls(plan: &Plan) -> Vec<PlannedCall> {
+    let mut calls = Vec::new();
+    let mut add = |side, question: &Question| {
+        calls.push(PlannedCall {
+            side,
+            method: question.method(),
+            path: question.path(),
+            purpose: question.purpose(),
+        });
+    };
+    if plan.local.is_some() {
+        for question in LOCAL_FIRST.iter().chain(&LOCAL_REST) {
+            add(Side::Local, question);
+        }
+        if plan.reload_secure_settings {
+            add(Side::Local, &Question::ReloadSecureSettings);
+        }
+        for alias in planned_aliases(plan) {
+            add(
+                Side::Local,
+                &Question::Resolve {
+                    alias: alias.clone(),
+                },
+            );
+            let indices = intent(plan, Some(&alias)).map_or(&[][..], |it| &it.indices);
+            for index in indices {
+                let (alias, index) = (alias.clone(), index.clone());
+                add(Side::Local, &Question::ResolveIndex { alias, index });
+            }
+            let indices = indices.to_vec();
+            add(Side::Local, &Question::Search { alias, indices });
+        }
+        add(Side::Local, &Question::RemoteInfo(Moment::After));
+        add(Side::Local, &Question::RemoteStats);
+    }
+    if plan.remote.is_some() {
+        for question in REMOTE_FIRST.iter().chain(&REMOTE_REST) {
+            add(Side::Remote, question);
+        }
+        for (id, alias) in credentials(plan) {
+            add(Side::Remote, &Question::ApiKey { id });
+            add(Side::Remote, &Question::Credential { alias });
+        }
+    }
+    calls
+}
+
+fn planned_aliases(plan: &Plan) -> Vec<String> {
+    if plan.purpose == Purpose::Probe {
+        Vec::new()
+    } else if plan.aliases.is_empty() {
+        vec!["<alias>".into()]
+    } else {
+        plan.aliases.clone()
+    }
+}
+
+/// What is asked of the local cluster first: as little as what follows needs, so that a wrong
+/// password is tried four times and not a dozen.
+pub(crate) const LOCAL_FIRST: [Question; 4] = [
+    Question::Root,
+    Question::RemoteInfo(Moment::Before),
+    Question::ClusterSettings,
+    Question::Nodes { server: true },
+];
+
+/// What is asked of the local cluster once it answered, beside the links.
+pub(crate) const LOCAL_REST: [Question; 5] = [
+    Question::License,
+    Question::FeatureUsage,
+    Question::Certificates,
+    Question::Caller,
+    Question::Privileges,
+];
+
+/// What is asked of the remote cluster first.
+pub(crate) const REMOTE_FIRST: [Question; 2] = [Question::Root, Question::Nodes { server: true }];
+
+/// What is asked of the remote cluster once it answered.
+pub(crate) const REMOTE_REST: [Question; 5] = [
+    Question::License,
+    Question::FeatureUsage,
+    Question::Certificates,
+    Question::ClusterSettings,
+    Question::Caller,
+];
+
+/// The intent that holds for an alias: its own, else the one without alias.
+pub(crate) fn intent<'a>(plan: &'a Plan, alias: Option<&str>) -> Option<&'a LinkIntent> {
+    let of = |wanted: Option<&str>| {
+        plan.intents
+            .iter()
+            .find(move |it| it.alias.as_deref() == wanted)
+    };
+    alias.and_then(|alias| of(Some(alias))).or_else(|| of(None))
+}
+
+/// Ids of the well-formed credentials of the plan, with the alias of each.
+pub(crate) fn credentials(plan: &Plan) -> Vec<(String, Option<String>)> {
+    plan.intents
+        .iter()
+        .filter_map(|intent| {
+            let shape = credential::shape(intent.credential.as_ref()?);
+            let id = shape.id.into_known()?;
+            Some((id, intent.alias.clone()))
+        })
+        .collect()
+}
+
+fn nodes_path(server: bool) -> String {
+    const PARTS: [&str; 15] = [
+        "name",
+        "version",
+        "roles",
+        "attributes",
+        "settings.cluster",
+        "settings.http",
+        "settings.network",
+        "settings.node",
+        "settings.remote_cluster*",
+        "settings.search",
+        "settings.transport",
+        "settings.xpack.security",
+        "transport.publish_address",
+        "http.publish_address",
+        "jvm.start_time_in_millis",
+    ];
+    let mut path = String::from("/_nodes/settings,transport,http,jvm");
+    if server {
+        path.push_str(",remote_cluster_server");
+    }
+    path.push_str("?filter_path=");
+    for part in PARTS {
+        let _ = write!(path, "nodes.*.{part},");
+    }
+    path.push_str("nodes.*.remote_cluster_server");
+    path
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters and those that Elasticsearch's own
+/// examples leave alone.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~*:,".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aliases_and_indices_cannot_leave_their_place_in_the_path() {
+        let resolve = Question::ResolveIndex {
+            alias: "a/../b".into(),
+            index: "<logs-{now/d}>?x".into(),
+        };
+        assert_eq!(
+            resolve.path(),
+            "/_resolve/cluster/a%2F..%2Fb:%3Clogs-%7Bnow%2Fd%7D%3E%3Fx"
+        );
+        let search = Question::Search {
+            alias: "bee".into(),
+            indices: vec!["logs*".into(), "metrics".into()],
+        };
+        assert_eq!(
+            search.path(),
+            "/bee:logs*,bee:metrics/_search?size=0&ccs_minimize_roundtrips=true"
+        );
+    }
+
+    #[test]
+    fn only_the_reload_is_no_get() {
+        for question in LOCAL_FIRST.iter().chain(&LOCAL_REST).chain(&REMOTE_REST) {
+            assert_eq!(question.method(), "GET");
+        }
+        assert_eq!(Question::ReloadSecureSettings.method(), "POST");
+    }
+}

@@ -1,0 +1,201 @@
+//! A question without the answer that was hoped for: why, and what would bring it.
+
+use crate::config::plan::Login;
+use crate::evidence::Side;
+
+use super::super::Stopped;
+use super::errors::{capped, granting_privileges, summary};
+use super::values::at;
+use super::{Answer, Body, Failure, Reply};
+
+/// Whom a cluster was asked by.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Who<'a> {
+    /// The part that the cluster plays: its options begin with it.
+    pub(in super::super) side: Side,
+    /// How the program authenticated.
+    pub(in super::super) login: &'a Login,
+}
+
+impl Who<'_> {
+    /// `--local` or `--remote`.
+    pub(in super::super) fn option(&self) -> &'static str {
+        match self.side {
+            Side::Local => "--local",
+            Side::Remote => "--remote",
+        }
+    }
+
+    fn grant(&self, privileges: &str) -> String {
+        let option = self.option();
+        match self.login {
+            Login::Basic { user, .. } => {
+                format!("give the user {user} ({option}-user) {privileges}, or name another user")
+            }
+            Login::ApiKey(_) => {
+                format!("give the API key ({option}-api-key-file) {privileges}, or use another one")
+            }
+            Login::Anonymous => self.log_in(),
+        }
+    }
+
+    fn log_in(&self) -> String {
+        let option = self.option();
+        format!(
+            "name who asks: {option}-user NAME with {option}-password-file FILE, or \
+             {option}-api-key-file FILE"
+        )
+    }
+
+    /// What helps against a 401.
+    pub(in super::super) fn other_login(&self) -> String {
+        let option = self.option();
+        match self.login {
+            Login::Anonymous => self.log_in(),
+            Login::Basic { user, .. } => format!(
+                "check the user {user} and the password ({option}-user, {option}-password-file)"
+            ),
+            Login::ApiKey(_) => format!(
+                "check the API key ({option}-api-key-file): it must be a REST key of this cluster"
+            ),
+        }
+    }
+}
+
+/// Reason and remedy of a question that was not answered with 200; `None` where it was.
+pub(in super::super) fn refusal(answer: &Answer, who: Who<'_>) -> Option<(String, String)> {
+    match &answer.outcome {
+        Err(failure) => Some((failure.to_string(), failure_remedy(failure, who))),
+        Ok(Reply {
+            status: 200,
+            body: Body::Json(_),
+            ..
+        }) => None,
+        Ok(reply) => Some(reply_refusal(reply, who)),
+    }
+}
+
+fn failure_remedy(failure: &Failure, who: Who<'_>) -> String {
+    match failure {
+        Failure::Stopped(Stopped::Interrupted) => "let the next run end".into(),
+        Failure::Stopped(Stopped::TimedOut) => {
+            "allow more time with --timeout, or ask a node that answers".into()
+        }
+        Failure::TooLarge { .. } => "check that the URL leads to Elasticsearch".into(),
+        Failure::Connection { .. } => {
+            let option = who.option();
+            format!("check {option} URL, and {option}-ca for its certificate")
+        }
+    }
+}
+
+fn reply_refusal(reply: &Reply, who: Who<'_>) -> (String, String) {
+    let status = reply.status;
+    let body = match &reply.body {
+        Body::Json(body) => body,
+        Body::Text(text) => {
+            return (
+                format!("{status} and no JSON: {text}"),
+                format!("check that {} leads to Elasticsearch itself", who.option()),
+            );
+        }
+    };
+    let words = at(body, &["error"])
+        .and_then(summary)
+        .or_else(|| summary(body));
+    let reason = capped(match &words {
+        Some(words) => format!("{status} {words}"),
+        None => format!("{status} without a reason"),
+    });
+    let remedy = match status {
+        401 => who.other_login(),
+        403 => match words.as_deref().and_then(granting_privileges) {
+            Some((kind, names)) => {
+                let least = least(&names);
+                who.grant(&format!("the {kind} privilege `{least}`"))
+            }
+            None => who.grant("the cluster privilege `monitor`"),
+        },
+        400 | 404 | 405 => {
+            "this version or distribution of Elasticsearch does not know the call".into()
+        }
+        300..=399 => format!(
+            "give the final URL with {}{}",
+            who.option(),
+            reply
+                .location
+                .as_ref()
+                .map(|it| format!(" (it points to {it})"))
+                .unwrap_or_default()
+        ),
+        429 | 500..=599 => "look into the cluster's log, and try again".into(),
+        _ => "try again".into(),
+    };
+    (reason, remedy)
+}
+
+/// The smallest of the privileges that would do.
+fn least<'a>(names: &[&'a str]) -> &'a str {
+    const SMALL: [&str; 8] = [
+        "monitor",
+        "monitor_stats",
+        "read_security",
+        "manage_own_api_key",
+        "view_index_metadata",
+        "read",
+        "manage",
+        "manage_security",
+    ];
+    SMALL
+        .iter()
+        .find_map(|small| names.iter().find(|name| *name == small))
+        .or(names.first())
+        .copied()
+        .unwrap_or("all")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::Question;
+    use super::*;
+
+    #[test]
+    fn a_403_names_the_least_privilege_that_would_do() {
+        // Text: 8.14.1, user_no_rights.
+        let reason = "action [cluster:monitor/nodes/info] is unauthorized for user [u] with \
+                      effective roles [r], this action is granted by the cluster privileges \
+                      [monitor,manage,all]";
+        let error =
+            json!({"error": {"type": "security_exception", "reason": reason}, "status": 403});
+        let answer = Answer {
+            question: Question::License,
+            node: None,
+            outcome: Ok(Reply {
+                status: 403,
+                product: true,
+                location: None,
+                body: Body::Json(error),
+            }),
+            took_ms: 1,
+        };
+        let login = Login::Basic {
+            user: "u".into(),
+            password: "p".into(),
+        };
+        let who = Who {
+            side: Side::Local,
+            login: &login,
+        };
+        let (said, remedy) = refusal(&answer, who).unwrap();
+        assert!(
+            said.starts_with("403 security_exception: action ["),
+            "{said}"
+        );
+        assert!(
+            remedy.contains("`monitor`") && remedy.contains("--local-user"),
+            "{remedy}"
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! What the remote cluster is asked, and in which order.
+
+use futures_util::future::{join, join_all};
+
+use crate::config::plan::Plan;
+
+use super::local::{ask_compatibly, ask_patiently};
+use super::question::{REMOTE_FIRST, REMOTE_REST, credentials};
+use super::{Desk, Question, Setup};
+
+/// Asks who it is and which nodes it has.
+pub(in super::super) async fn first(desk: &Desk<'_>) -> Setup {
+    join_all(REMOTE_FIRST.map(|question| ask_compatibly(desk, question))).await;
+    Setup::of(&desk.answers())
+}
+
+/// Asks the rest, and what it knows of each given credential.
+pub(in super::super) async fn rest(desk: &Desk<'_>, plan: &Plan) {
+    let given = credentials(plan);
+    let ids: Vec<String> = given.iter().map(|(id, _)| id.clone()).collect();
+    let questions = join_all(REMOTE_REST.map(|question| ask_patiently(desk, question)));
+    let tried = join_all(
+        given
+            .into_iter()
+            .map(|(_, alias)| try_credential(desk, plan, alias)),
+    );
+    join(questions, join(tried, keys(desk, &ids))).await;
+}
+
+/// Asks what it knows of keys, once for each id.
+pub(in super::super) async fn keys(desk: &Desk<'_>, ids: &[String]) {
+    let asked = desk.answers();
+    let new = ids.iter().enumerate().filter(|(n, id)| {
+        let twice = ids[..*n].contains(id);
+        let known = asked
+            .iter()
+            .any(|it| matches!(&it.question, Question::ApiKey { id: old } if old == *id));
+        !twice && !known
+    });
+    join_all(new.map(|(_, id)| desk.ask(Question::ApiKey { id: id.clone() }))).await;
+}
+
+/// Authenticates with the credential itself, only ever here: this is the URL that the reader gave.
+/// A cross-cluster key is refused by REST with words that tell whether id and secret are right.
+async fn try_credential(desk: &Desk<'_>, plan: &Plan, alias: Option<String>) {
+    let credential = plan
+        .intents
+        .iter()
+        .find(|it| it.alias == alias)
+        .and_then(|it| it.credential.as_ref());
+    if let Some(client) = credential.and_then(|it| desk.client.with_api_key(it)) {
+        desk.ask_with(&client, Question::Credential { alias }, None)
+            .await;
+    }
+}
