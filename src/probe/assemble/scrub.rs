@@ -1,5 +1,7 @@
 //! Taking secrets out of texts from outside: nodes echo credentials in some of their errors.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::plan::{Login, Plan};
@@ -7,8 +9,7 @@ use crate::evidence::ErrorLevel;
 
 use super::super::credential::needles;
 
-/// The secrets of a run. Passwords are not among them: they travel hashed into one header that
-/// nothing echoes, and a short one would be found in innocent words.
+/// The secrets of a run, the Basic header of a login among them: a proxy or a node may echo it.
 pub(super) struct Scrub {
     needles: Vec<SecretString>,
 }
@@ -16,14 +17,24 @@ pub(super) struct Scrub {
 impl Scrub {
     pub(super) fn of(plan: &Plan) -> Self {
         let credentials = plan.intents.iter().filter_map(|it| it.credential.as_ref());
-        let logins = plan.local.iter().chain(&plan.remote);
-        let keys = logins.filter_map(|it| match &it.login {
-            Login::ApiKey(key) => Some(key),
-            Login::Anonymous | Login::Basic { .. } => None,
-        });
-        Self {
-            needles: credentials.chain(keys).flat_map(needles).collect(),
+        let mut all: Vec<SecretString> = credentials.flat_map(needles).collect();
+        for target in plan.local.iter().chain(&plan.remote) {
+            match &target.login {
+                Login::Anonymous => {}
+                Login::ApiKey(key) => all.extend(needles(key)),
+                Login::Basic { user, password } => {
+                    let pair = format!("{user}:{}", password.expose_secret());
+                    all.push(SecretString::from(STANDARD.encode(pair)));
+                    // A shorter one would be found in innocent words.
+                    if password.expose_secret().len() >= 6 {
+                        all.push(password.clone());
+                    }
+                }
+            }
         }
+        // The longest first: a part that is replaced hides the whole.
+        all.sort_by_key(|it| std::cmp::Reverse(it.expose_secret().len()));
+        Self { needles: all }
     }
 
     /// The text without any of them.
