@@ -304,13 +304,15 @@ impl Block<'_> {
     }
 
     fn broken(&self, sheet: &mut Sheet) {
-        for finding in self
+        let broken = self
             .findings
             .iter()
-            .filter(|it| it.outcome == Outcome::Broken)
-        {
-            sheet.blank();
-            sheet.label("Broken");
+            .filter(|it| it.outcome == Outcome::Broken);
+        for (index, finding) in broken.enumerate() {
+            if index == 0 {
+                sheet.blank();
+                sheet.label("Broken");
+            }
             sheet.text(&format!("check {}: {}", finding.code, finding.message));
         }
     }

@@ -110,4 +110,16 @@ mod tests {
     fn symbols_have_an_ascii_form() {
         assert_eq!(ascii("✔ a → b – c … ü"), "+ a -> b - c ... \\u{fc}");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_obeyed_or_wider_than_its_line(text in "\\PC*|.*", width in 20_usize..100) {
+            for line in wrap(&text, width) {
+                proptest::prop_assert!(!line.chars().any(char::is_control));
+                // A single word may be wider.
+                proptest::prop_assert!(columns(&line) <= width || !line.trim().contains(' '));
+            }
+            proptest::prop_assert!(ascii(&plain(&text)).is_ascii());
+        }
+    }
 }

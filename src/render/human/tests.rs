@@ -247,3 +247,25 @@ fn a_probed_endpoint() {
     let plain = anstream::adapter::strip_bytes(&out).into_vec();
     insta::assert_snapshot!(String::from_utf8(plain).unwrap());
 }
+
+#[test]
+fn what_is_judged_of_a_healthy_pair_is_shown() {
+    let evidence = crate::check::standard();
+    let checks = crate::check::CheckSet::embedded();
+    let report = checks.judge(&evidence, &crate::check::JudgeOptions::default());
+    for detail in [Detail::Verdict, Detail::Usual, Detail::Full] {
+        let page = Page {
+            report: &report,
+            evidence: &evidence,
+        };
+        let mut out = Vec::new();
+        let human = Human {
+            width: Width::DEFAULT,
+            detail,
+            ascii: false,
+        };
+        human.render(&page, &mut out).unwrap();
+        let text = String::from_utf8(anstream::adapter::strip_bytes(&out).into_vec()).unwrap();
+        assert!(text.starts_with("bee "), "{text}");
+    }
+}
