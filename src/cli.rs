@@ -15,6 +15,7 @@ use crate::report::Severity;
 
 mod collect;
 mod crash;
+mod dry_run;
 mod offline;
 mod outcome;
 mod output;

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::Runtime;
 
-use super::offline;
 use super::output::{complain, format_of, print, print_and, warn, write_whole};
 use super::progress::Line;
 use super::{
     DemoArgs, DiagnoseArgs, Exit, Format, JudgeOptions, LookOptions, OutputOptions, PreflightArgs,
     ProbeArgs,
 };
+use super::{dry_run, offline};
 use crate::check::{self, CheckSet};
 use crate::config::{self, Loaded, Problems, nearest};
 use crate::demo;
@@ -36,7 +36,11 @@ pub(super) fn diagnose(args: &DiagnoseArgs, look: LookOptions) -> Exit {
         save_evidence: args.collect.save_evidence.as_deref(),
         look,
     };
-    errand.run(config::diagnose(args))
+    let loaded = config::diagnose(args);
+    match loaded {
+        Ok(loaded) if args.collect.dry_run => errand.describe(&loaded),
+        loaded => errand.run(loaded),
+    }
 }
 
 pub(super) fn preflight(args: &PreflightArgs, look: LookOptions) -> Exit {
@@ -46,7 +50,11 @@ pub(super) fn preflight(args: &PreflightArgs, look: LookOptions) -> Exit {
         save_evidence: args.collect.save_evidence.as_deref(),
         look,
     };
-    errand.run(config::preflight(args))
+    let loaded = config::preflight(args);
+    match loaded {
+        Ok(loaded) if args.collect.dry_run => errand.describe(&loaded),
+        loaded => errand.run(loaded),
+    }
 }
 
 pub(super) fn probe(args: &ProbeArgs, look: LookOptions) -> Exit {
@@ -116,6 +124,16 @@ pub(super) fn demo(args: &DemoArgs, look: LookOptions) -> Exit {
 }
 
 impl Errand<'_> {
+    /// Says what a run would do.
+    fn describe(&self, loaded: &Loaded) -> Exit {
+        loaded.warnings.iter().for_each(|it| warn(it));
+        print_and(
+            dry_run::describe(&loaded.plan).as_bytes(),
+            self.look,
+            Exit::Clean,
+        )
+    }
+
     fn run(&self, loaded: Result<Loaded, Problems>) -> Exit {
         let loaded = match loaded {
             Ok(loaded) => loaded,
