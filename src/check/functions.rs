@@ -33,6 +33,12 @@ pub(crate) static ALL: &[Function] = &[
         link::addresses,
     ),
     function(
+        "answered",
+        1,
+        "answered(link): whether the remote was seen to answer a local node, be it by refusing",
+        link::answered,
+    ),
+    function(
         "atLeast",
         2,
         r#"v.atLeast("8.14.0"): whether version v is that one or newer"#,

@@ -6,12 +6,22 @@ use serde_json::Value as Json;
 
 use super::text;
 
+/// Errors that only the remote cluster can give: it was reached, whatever else is wrong. What a
+/// local node refuses by itself (its licence, the role of the user) is not among them.
+const ANSWERS: &str = r"(?x) _cross_cluster_access_credentials
+    | missing\ authentication\ credentials | error\ attempting\ to\ authenticate\ request
+    | unable\ to\ authenticate | authentication\ expected | unable\ to\ find\ apikey
+    | api\ key\ \[.*\]\ has\ been | api\ key\ is\ expired
+    | towards\ remote\ cluster\ is\ unauthorized | no\ such\ index";
+
 /// Errors that come only after a node is content with TLS: the connection ended in the
-/// Elasticsearch handshake, or the remote cluster answered.
-const AFTER_TLS: &str = r"(?x) general\ node\ connection\ failure | handshake_timeout\[
-    | _cross_cluster_access_credentials | missing\ authentication\ credentials
-    | unable\ to\ authenticate | authentication\ expected | is\ unauthorized\ for
-    | current\ license\ is\ non-compliant";
+/// Elasticsearch handshake.
+const AFTER_TLS: &str = r"general node connection failure|handshake_timeout\[";
+
+/// Whether the remote cluster was seen to answer a local node, be it with a refusal.
+pub(super) fn answered(arguments: &[Json]) -> Result<Json, String> {
+    Ok(reached(&arguments[0])?.into())
+}
 
 /// Whether a request got through the link during this run.
 pub(super) fn works(arguments: &[Json]) -> Result<Json, String> {
@@ -21,7 +31,7 @@ pub(super) fn works(arguments: &[Json]) -> Result<Json, String> {
 /// Whether a node was seen to be content with the TLS of the remote cluster.
 pub(super) fn passed_tls(arguments: &[Json]) -> Result<Json, String> {
     let link = &arguments[0];
-    Ok((got_through(link) || find(link, AFTER_TLS)?.is_some()).into())
+    Ok((reached(link)? || find(link, AFTER_TLS)?.is_some()).into())
 }
 
 /// Whether the local cluster gave an error about the link that matches.
@@ -44,12 +54,18 @@ pub(super) fn addresses(arguments: &[Json]) -> Result<Json, String> {
     };
     let mut written = listed("seeds");
     written.extend(link["proxy_address"].as_str());
-    if written.is_empty() {
+    // Where one of the two settings is unknown, what was typed is no answer.
+    let settings_known = link.get("seeds").is_some() == link.get("proxy_address").is_some();
+    if written.is_empty() && settings_known {
         // The key of an endpoint ends with the server name where one is sent that differs.
         let typed = listed("endpoints").into_iter();
         written.extend(typed.map(|key| key.split('#').next().unwrap_or(key)));
     }
     Ok(written.into())
+}
+
+fn reached(link: &Json) -> Result<bool, String> {
+    Ok(got_through(link) || find(link, ANSWERS)?.is_some())
 }
 
 fn got_through(link: &Json) -> bool {
@@ -133,7 +149,16 @@ mod tests {
                 "PKIX path building failed: unable to find valid certification path",
                 false,
             ),
-            ("unable to authenticate user [x] for REST request", true),
+            ("unable to authenticate user [x] for action [y]", true),
+            (
+                "current license is non-compliant for [advanced-remote-cluster-security]",
+                false,
+            ),
+            (
+                "action [x] towards remote cluster [bee] is unauthorized for user [u] because no \
+                 remote indices privileges apply for the target cluster",
+                false,
+            ),
         ] {
             assert_eq!(
                 passed_tls(&[link(reason)]).unwrap(),
@@ -141,6 +166,23 @@ mod tests {
                 "{reason}"
             );
         }
+    }
+
+    #[test]
+    fn a_refusal_is_an_answer() {
+        let link = |reason: &str| json!({"errors": [{"type": "", "reason": reason}]});
+        for (reason, expected) in [
+            ("unable to find apikey with id x", true),
+            ("[][127.0.0.1:1] general node connection failure", false),
+            ("Connection refused: b/10.0.0.5:9443", false),
+        ] {
+            assert_eq!(
+                answered(&[link(reason)]).unwrap(),
+                json!(expected),
+                "{reason}"
+            );
+        }
+        assert_eq!(answered(&[json!({})]).unwrap(), json!(false));
     }
 
     #[test]
@@ -164,7 +206,9 @@ mod tests {
     fn addresses_come_from_the_settings_first() {
         let link = json!({"proxy_address": null, "seeds": ["x:1", "y:2"], "endpoints": ["z:3"]});
         assert_eq!(addresses(&[link]).unwrap(), json!(["x:1", "y:2"]));
-        let link = json!({"seeds": [], "endpoints": ["z:3#name"]});
+        let link = json!({"endpoints": ["z:3#name"]});
         assert_eq!(addresses(&[link]).unwrap(), json!(["z:3"]));
+        let link = json!({"seeds": [], "endpoints": ["z:3"]});
+        assert_eq!(addresses(&[link]).unwrap(), json!([]));
     }
 }
