@@ -1,7 +1,6 @@
 //! What the local cluster itself showed of a link. These answers are never unknown: "not seen" is
 //! `false`, so that what was seen elsewhere can still decide.
 
-use regex::RegexBuilder;
 use serde_json::Value as Json;
 
 use super::text;
@@ -85,8 +84,7 @@ fn got_through(link: &Json) -> bool {
 }
 
 fn find(link: &Json, pattern: &str) -> Result<Option<String>, String> {
-    let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build();
-    let regex = regex.map_err(|error| format!("{pattern:?} is no regular expression: {error}"))?;
+    let regex = text::regex(&pattern.into())?;
     let errors = link["errors"].as_array().map_or(&[][..], Vec::as_slice);
     let texts = errors
         .iter()
