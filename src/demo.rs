@@ -49,6 +49,8 @@ pub struct Scenario {
 /// The running pair; it stops when dropped.
 #[derive(Debug)]
 pub struct Pair {
+    /// Name of the scenario.
+    pub scenario: &'static str,
     /// What a reader with full access to both clusters would type.
     pub plan: Plan,
     /// Base URL of the local cluster's HTTP API.
@@ -138,6 +140,7 @@ pub async fn start(scenario: &Scenario) -> io::Result<Pair> {
     let (credential, keystore) = (setup.credential.text(), setup.keystore_names());
     let server_ca = certificates.trusted.clone();
     let mut pair = Pair {
+        scenario: scenario.name,
         plan: empty_plan(),
         local_url,
         remote_url,
