@@ -186,7 +186,7 @@ async fn diagnose(scenario: &Scenario, checks: &CheckSet) -> Vec<String> {
     let link = report
         .links
         .iter()
-        .find(|it| it.alias.as_deref() == Some(demo::ALIAS));
+        .find(|it| it.alias == demo::ALIAS);
     let root_cause = link.and_then(|it| it.root_cause.as_deref());
     if root_cause != scenario.root_cause {
         wrong.push(format!(
@@ -241,7 +241,7 @@ async fn from_one_side(scenario: &Scenario, checks: &CheckSet) -> Vec<String> {
     let link = report
         .links
         .iter()
-        .find(|it| it.alias.as_deref() == Some(demo::ALIAS));
+        .find(|it| it.alias == demo::ALIAS);
     let root_cause = link.and_then(|it| it.root_cause.as_deref());
     let fine = root_cause.is_none_or(|it| Some(it) == scenario.root_cause || allowed.contains(&it));
     if fine {
