@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 use crosscheck::check::{CheckSet, JudgeOptions};
 use crosscheck::demo::{self, CallKind, Pair, Scenario};
@@ -119,7 +120,7 @@ async fn no_placeholder_is_left() {
 async fn a_call_that_changes_something_is_refused_and_remembered() {
     let pair = demo::start(&demo::scenarios()[1]).await.unwrap();
     let url = pair.local_url.join("_cluster/settings").unwrap();
-    let answer = client()
+    let answer = CLIENT
         .put(url)
         .basic_auth(pair.local_user, Some(pair.password))
         .send()
@@ -183,10 +184,7 @@ async fn diagnose(scenario: &Scenario, checks: &CheckSet) -> Vec<String> {
     let evidence = probe::collect(&pair.plan, &deadline, &probe::Silent).await;
     let report = checks.judge(&evidence, &JudgeOptions::default());
     let mut wrong = Vec::new();
-    let link = report
-        .links
-        .iter()
-        .find(|it| it.alias == demo::ALIAS);
+    let link = report.links.iter().find(|it| it.alias == demo::ALIAS);
     let root_cause = link.and_then(|it| it.root_cause.as_deref());
     if root_cause != scenario.root_cause {
         wrong.push(format!(
@@ -238,10 +236,7 @@ async fn from_one_side(scenario: &Scenario, checks: &CheckSet) -> Vec<String> {
     let report = checks.judge(&evidence, &JudgeOptions::default());
     let less_exact: BTreeMap<&str, &[&str]> = LESS_EXACT.into();
     let allowed = less_exact.get(scenario.name).copied().unwrap_or_default();
-    let link = report
-        .links
-        .iter()
-        .find(|it| it.alias == demo::ALIAS);
+    let link = report.links.iter().find(|it| it.alias == demo::ALIAS);
     let root_cause = link.and_then(|it| it.root_cause.as_deref());
     let fine = root_cause.is_none_or(|it| Some(it) == scenario.root_cause || allowed.contains(&it));
     if fine {
@@ -260,7 +255,7 @@ async fn ask(pair: &Pair, recorded: &Recorded) -> (u16, Value) {
         "local" => (&pair.local_url, pair.local_user),
         _ => (&pair.remote_url, "elastic"),
     };
-    let request = client().get(base.join(&recorded.path).unwrap());
+    let request = CLIENT.get(base.join(&recorded.path).unwrap());
     // The remote cluster was shown the key; the local one was asked by a user.
     let by_key = recorded.part == "remote" && recorded.path.ends_with("/_authenticate");
     let request = if by_key {
@@ -273,11 +268,16 @@ async fn ask(pair: &Pair, recorded: &Recorded) -> (u16, Value) {
     (status, answer.json().await.unwrap())
 }
 
-fn client() -> reqwest::Client {
-    // No TLS is spoken here, but the client wants to be able to.
+/// One for all: making it reads the system's certificates. No connection outlives the runtime of the
+/// test that made it.
+static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    reqwest::Client::builder().no_proxy().build().unwrap()
-}
+    reqwest::Client::builder()
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+        .build()
+        .unwrap()
+});
 
 /// Values that differ from run to run, or that the simulator sets otherwise on purpose.
 const FREE: [&str; 16] = [
