@@ -161,21 +161,23 @@ async fn a_diagnosis_of_one_side_names_no_wrong_cause() {
 }
 
 /// Causes that say the same thing less exactly, where the exact one needs the other side.
-const LESS_EXACT: [(&str, &[&str]); 8] = [
+const LESS_EXACT: [(&str, &[&str]); 10] = [
     ("key-invalidated", &["keys/refused"]),
     ("key-expired", &["keys/refused"]),
     ("key-wrong-secret", &["keys/refused"]),
-    ("credential-missing", &["keystore/credential-not-loaded"]),
-    (
-        "credential-not-reloaded",
-        &["keystore/credential-not-loaded"],
-    ),
-    (
-        "credential-other-alias",
-        &["keystore/credential-not-loaded"],
-    ),
+    ("key-not-encoded", &["keys/malformed"]),
+    ("credential-missing", WITHOUT_KEY),
+    ("credential-not-loaded", WITHOUT_KEY),
+    ("credential-not-reloaded", WITHOUT_KEY),
+    ("credential-other-alias", WITHOUT_KEY),
     ("credential-stale", &["keys/invalidated", "keys/refused"]),
     ("server-disabled", &["connection/refused"]),
+];
+
+/// No credential is loaded, and nobody said that one should be.
+const WITHOUT_KEY: &[&str] = &[
+    "keystore/credential-not-loaded",
+    "ports/remote-server-port-without-key",
 ];
 
 async fn diagnose(scenario: &Scenario, checks: &CheckSet) -> Vec<String> {

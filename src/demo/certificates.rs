@@ -49,6 +49,8 @@ pub(super) struct Certificates {
     pub(super) trusted: CertificateDer<'static>,
     pub(super) trusted_pem: String,
     trusted_description: Described,
+    /// A CA that a does not trust; the server's certificate may be its.
+    untrusted_description: Described,
     server_description: Described,
     presented: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
@@ -60,7 +62,7 @@ const LEAF_DAYS: i64 = 825;
 impl Certificates {
     pub(super) fn make(chain: Chain, now: Timestamp) -> io::Result<Self> {
         let (trusted, trusted_description) = authority("remote-ca", now, None)?;
-        let (untrusted, _) = match chain {
+        let (untrusted, untrusted_description) = match chain {
             Chain::CaUnknown => authority("another-ca", now, None)?,
             Chain::IntermediateMissing => authority("remote-intermediate", now, Some(&trusted))?,
             _ => authority("remote-ca", now, None)?,
@@ -93,6 +95,7 @@ impl Certificates {
             trusted: trusted.certified.der().clone(),
             trusted_pem: trusted.certified.pem(),
             trusted_description,
+            untrusted_description,
             server_description,
             presented: vec![leaf.der().clone()],
             key: PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
@@ -102,12 +105,17 @@ impl Certificates {
     /// What stands for them in recorded answers.
     pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, String)> {
         let trusted = &self.trusted_description;
+        let issuer = &self.untrusted_description;
         let server = &self.server_description;
         [
             ("trusted.subject", trusted.subject.clone()),
             ("trusted.issuer", trusted.issuer.clone()),
             ("trusted.serial", trusted.serial.clone()),
             ("trusted.expiry", elasticsearch_date(trusted.expiry)),
+            ("issuer.subject", issuer.subject.clone()),
+            ("issuer.issuer", issuer.issuer.clone()),
+            ("issuer.serial", issuer.serial.clone()),
+            ("issuer.expiry", elasticsearch_date(issuer.expiry)),
             ("server.subject", server.subject.clone()),
             ("server.issuer", server.issuer.clone()),
             ("server.serial", server.serial.clone()),
