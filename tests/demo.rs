@@ -5,6 +5,8 @@
 //! simulator has its own files, with healthy answers as base and one fault laid over them, so that a
 //! wrong overlay, placeholder or merge shows here.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -161,7 +163,7 @@ async fn a_diagnosis_of_one_side_names_no_wrong_cause() {
 }
 
 /// Causes that say the same thing less exactly, where the exact one needs the other side.
-const LESS_EXACT: [(&str, &[&str]); 10] = [
+const LESS_EXACT: [(&str, &[&str]); 11] = [
     ("key-invalidated", &["keys/refused"]),
     ("key-expired", &["keys/refused"]),
     ("key-wrong-secret", &["keys/refused"]),
@@ -172,6 +174,8 @@ const LESS_EXACT: [(&str, &[&str]); 10] = [
     ("credential-other-alias", WITHOUT_KEY),
     ("credential-stale", &["keys/invalidated", "keys/refused"]),
     ("server-disabled", &["connection/refused"]),
+    // Who issued the intermediate, only b tells; a's own text is that of an unknown CA.
+    ("intermediate-missing", &["tls/issuer-not-trusted"]),
 ];
 
 /// No credential is loaded, and nobody said that one should be.
