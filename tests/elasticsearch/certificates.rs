@@ -25,6 +25,7 @@ const AUTHORITY: &str = "remote-ca";
 /// certificate file alone leaves a matching pair.
 pub(crate) struct Certificates {
     authority: Authority,
+    intermediate: Authority,
     key: KeyPair,
 }
 
@@ -54,8 +55,10 @@ pub(crate) enum Flaw {
 
 impl Certificates {
     pub(crate) fn new() -> Result<Self> {
+        let authority = Authority::root(AUTHORITY)?;
         Ok(Self {
-            authority: Authority::root(AUTHORITY)?,
+            intermediate: authority.intermediate("remote-intermediate-ca")?,
+            authority,
             key: KeyPair::generate()?,
         })
     }
@@ -63,6 +66,11 @@ impl Certificates {
     /// What the local cluster trusts.
     pub(crate) fn authority_pem(&self) -> &str {
         &self.authority.pem
+    }
+
+    /// Both authorities: where the operator of a remote cluster would put the intermediate one by mistake.
+    pub(crate) fn chain_pem(&self) -> String {
+        format!("{}{}", self.intermediate.pem, self.authority.pem)
     }
 
     /// The private key of every server certificate, PKCS #8.
@@ -106,10 +114,7 @@ impl Certificates {
                 other = Authority::root(AUTHORITY)?;
                 &other.issuer
             }
-            Flaw::IntermediateMissing => {
-                other = self.authority.intermediate("remote-intermediate-ca")?;
-                &other.issuer
-            }
+            Flaw::IntermediateMissing => &self.intermediate.issuer,
             _ => &self.authority.issuer,
         };
         Ok(params.signed_by(&self.key, issuer)?)

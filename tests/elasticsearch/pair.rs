@@ -42,14 +42,13 @@ pub(crate) struct Pair {
     without_role: Option<Node>,
 }
 
-/// Two more nodes of the same version, for what cannot be changed while a node runs.
+/// Two more nodes of the same version, for what cannot be changed while a node runs. Both have mutual TLS on their
+/// transport ports, from the authority that signed the remote cluster servers' certificates too.
 pub(crate) struct Spare {
-    /// Local cluster with transport TLS, whose authority also signed the remote one's certificate; without credential.
+    /// Local cluster without a credential; its own remote cluster server is disabled.
     pub(crate) d: Node,
-    /// Remote cluster with mutual TLS on its transport port and its remote cluster server disabled.
+    /// Remote cluster.
     pub(crate) c: Node,
-    /// A key of `c`.
-    pub(crate) key: Key,
 }
 
 /// An API key as it was created.
@@ -228,8 +227,6 @@ impl Pair {
             let mut plan = remote_plan("c", &self.certificates)?;
             plan.settings
                 .retain(|line| !line.starts_with("xpack.security.transport"));
-            plan.settings
-                .retain(|line| !line.contains("remote_cluster_server"));
             plan.settings.extend(tls.clone());
             let mut c = Node::start(&self.install, self.account, &folder, &plan)?;
             let mut plan = local_plan("d", &self.certificates, &[]);
@@ -243,8 +240,8 @@ impl Pair {
             c.wait()?;
             d.wait()?;
             furnish(&c)?;
-            let key = create_key(&c, &search_logs())?;
-            self.spare = Some(Spare { d, c, key });
+            furnish(&d)?;
+            self.spare = Some(Spare { d, c });
         }
         self.spare
             .as_ref()
@@ -397,11 +394,13 @@ fn remote_plan<'a>(name: &'a str, certificates: &Certificates) -> Result<Plan<'a
             "xpack.security.remote_cluster_server.ssl.enabled: true",
             "xpack.security.remote_cluster_server.ssl.certificate: server.crt",
             "xpack.security.remote_cluster_server.ssl.key: server.key",
+            "xpack.security.remote_cluster_server.ssl.certificate_authorities: [ chain.crt ]",
         ]),
         files: vec![
             ("server.crt", certificates.server(Flaw::None)?.pem()),
             ("server.key", certificates.key_pem()),
             ("remote-ca.crt", certificates.authority_pem().to_owned()),
+            ("chain.crt", certificates.chain_pem()),
         ],
         keystore: Entries::new(),
     })

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Case, broken};
 use crate::{
-    pair::{ENTRY, Pair},
+    pair::{ENTRY, Key, Pair, create_key, search_logs},
     peers::{Peer, closed_port},
     tool::Ask,
 };
@@ -95,23 +95,25 @@ fn unknown_host(pair: &mut Pair) -> Result<Ask> {
 }
 
 fn mutual_tls_port(pair: &mut Pair) -> Result<Ask> {
-    let port = pair.spare()?.c.transport;
-    towards_spare(pair, port)
+    let remote = &pair.spare()?.c;
+    let (url, port) = (remote.url(), remote.transport);
+    let key = create_key(remote, &search_logs())?;
+    towards(pair, port, url, &key)
 }
 
 fn server_disabled(pair: &mut Pair) -> Result<Ask> {
-    let port = pair.spare()?.c.remote;
-    towards_spare(pair, port)
+    let remote = &pair.spare()?.d;
+    let (url, port) = (remote.url(), remote.remote);
+    let key = create_key(remote, &search_logs())?;
+    towards(pair, port, url, &key)
 }
 
-/// From `a` to a port of the spare remote cluster, with a key of that cluster.
-fn towards_spare(pair: &mut Pair, port: u16) -> Result<Ask> {
-    let spare = pair.spare()?;
-    let (key, remote) = (spare.key.encoded.clone(), spare.c.url());
+/// From `a` to a port of another remote cluster, with a key of that cluster.
+fn towards(pair: &mut Pair, port: u16, remote: String, key: &Key) -> Result<Ask> {
     pair.clear_remotes()?;
-    pair.store(ENTRY, key.as_bytes())?;
+    pair.store(ENTRY, key.encoded.as_bytes())?;
     pair.reload()?;
-    let mut ask = dialling(pair, port)?.credential(key.as_bytes());
+    let mut ask = dialling(pair, port)?.credential(key.encoded.as_bytes());
     ask.remote = remote;
     Ok(ask)
 }

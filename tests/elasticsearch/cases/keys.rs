@@ -12,6 +12,8 @@ use crate::{
 };
 
 const REFUSED: &[&str] = &["keys/refused"];
+/// What is left to say where `skip_unavailable` hides what the remote cluster read.
+const MALFORMED_KEY: &[&str] = &["keys/malformed", "keys/refused"];
 const MALFORMED: &[&str] = &["error attempting to authenticate request"];
 
 pub(super) fn cases() -> Vec<Case> {
@@ -55,14 +57,14 @@ pub(super) fn cases() -> Vec<Case> {
             &["keys/not-encoded"],
         )
         .proof(MALFORMED)
-        .also_locally(REFUSED),
+        .also_locally(MALFORMED_KEY),
         broken(
             "keys id and secret not encoded",
             not_encoded,
             &["keys/not-encoded"],
         )
         .proof(MALFORMED)
-        .also_locally(REFUSED),
+        .also_locally(MALFORMED_KEY),
         broken(
             "keys JSON pasted",
             |pair| {
@@ -72,17 +74,18 @@ pub(super) fn cases() -> Vec<Case> {
             &["keys/not-encoded"],
         )
         .proof(MALFORMED)
-        .also_locally(REFUSED),
+        .also_locally(MALFORMED_KEY),
         broken(
             "keys trailing newline",
             |pair| {
                 let key = format!("{}\n", pair.key.encoded);
                 with_key(pair, &key)
             },
-            &["keys/damaged"],
+            // A file ends in a newline rightly: only the node's answer, if it shows, tells that the keystore must not.
+            &["keys/damaged", "keys/malformed"],
         )
         .proof(MALFORMED)
-        .also_locally(REFUSED),
+        .also_locally(MALFORMED_KEY),
         broken(
             "keys without search",
             without_search,
