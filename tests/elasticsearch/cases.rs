@@ -48,7 +48,8 @@ pub(crate) const OTHER_VERSION: Case = broken(
     no_change,
     &["versions/wire-incompatible"],
 )
-.proof(&["connection reset", "Unable to open any proxy connections"]);
+.proof(&["connection reset", "Unable to open any proxy connections"])
+.also_locally(&["versions/endpoint-incompatible"]);
 
 /// Every row, those last that leave clusters behind which cannot be healed.
 pub(crate) fn all() -> Vec<Case> {

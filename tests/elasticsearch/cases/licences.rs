@@ -25,6 +25,7 @@ pub(super) fn cases() -> Vec<Case> {
             &["licence/remote-insufficient"],
         )
         .proof(&["current license is non-compliant"])
+        .also_locally(&["licence/non-compliant"])
         .spoiling(),
     ]
 }
