@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 mod address;
 mod certificate;
+mod key;
 mod link;
 mod pattern;
 mod text;
@@ -143,6 +144,12 @@ pub(crate) static ALL: &[Function] = &[
         2,
         r#"mentions(errors, "regex"): whether an error's reason or type matches"#,
         text::mentions,
+    ),
+    function(
+        "namedKey",
+        1,
+        "namedKey(link): id of the API key that the remote cluster names in an error, null for none",
+        key::named_key,
     ),
     function(
         "names",
