@@ -185,10 +185,12 @@ fn summary(
     }
 }
 
-/// Fills in, for every cause, which findings it explains.
+/// Fills in, for every cause, which failures it explains. What is only not known for lack of a link
+/// names its cause, but is nothing that the cause did.
 fn fill_explains(findings: &mut [Finding]) {
     let explained: Vec<(Option<String>, String, String)> = findings
         .iter()
+        .filter(|finding| finding.outcome == Outcome::Fail)
         .filter_map(|finding| {
             let by = finding.explained_by.clone()?;
             Some((finding.subject.link.clone(), by, finding.code.clone()))

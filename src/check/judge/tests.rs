@@ -101,7 +101,7 @@ fn the_surest_cause_at_the_earliest_stage_is_the_root() {
         ]
     );
     let root = &report.findings[0];
-    assert_eq!(root.explains, ["connection/not-connected", "versions/open"]);
+    assert_eq!(root.explains, ["connection/not-connected"]);
     assert_eq!(get(&report, "search/hidden").explained_by, None);
     assert_eq!(report.counts.fail, 6);
 }
