@@ -70,17 +70,7 @@ pub async fn probe(target: &Target, identity: Identity<'_>, deadline: &Deadline)
     let split = address::split(&target.address);
     let (host, port) = split.unwrap_or((address::host_part(&target.address), 0));
     let names = Names::of(host, target.server_name.as_deref());
-    let mut endpoint = Endpoint {
-        address: target.address.clone(),
-        host: host.to_owned(),
-        port,
-        source: target.source,
-        server_name: names.sent_text(),
-        illegal_server_name: names.illegal.clone(),
-        dns: Fact::Unknown,
-        host_resolution: Fact::Unknown,
-        attempts: Fact::Unknown,
-    };
+    let mut endpoint = undialled(target);
     if split.is_none() {
         return endpoint;
     }
@@ -115,6 +105,25 @@ pub async fn probe(target: &Target, identity: Identity<'_>, deadline: &Deadline)
     endpoint.host_resolution = by_host;
     endpoint.dns = by_dns;
     endpoint
+}
+
+/// An endpoint of which nothing is known but its address: what [`probe`] starts from, and all there
+/// is where it was never dialled.
+pub fn undialled(target: &Target) -> Endpoint {
+    let split = address::split(&target.address);
+    let (host, port) = split.unwrap_or((address::host_part(&target.address), 0));
+    let names = Names::of(host, target.server_name.as_deref());
+    Endpoint {
+        address: target.address.clone(),
+        host: host.to_owned(),
+        port,
+        source: target.source,
+        server_name: names.sent_text(),
+        illegal_server_name: names.illegal,
+        dns: Fact::Unknown,
+        host_resolution: Fact::Unknown,
+        attempts: Fact::Unknown,
+    }
 }
 
 /// One address of an endpoint and everything that is needed to dial it.

@@ -1,6 +1,6 @@
 //! One cluster of the document.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::config::plan::Plan;
 use crate::evidence::{ApiAccess, Cluster, Fact, Gap, Side, path};
@@ -77,7 +77,7 @@ fn take(cluster: &mut Cluster, answer: &Answer) {
             if let Fact::Known(key) = api_key(answer, id) {
                 let mut keys = std::mem::take(&mut cluster.api_keys)
                     .into_known()
-                    .unwrap_or_else(BTreeMap::new);
+                    .unwrap_or_default();
                 keys.insert(id.clone(), key);
                 cluster.api_keys = Fact::Known(keys);
             }

@@ -10,6 +10,7 @@ use crate::evidence::{
 
 use super::super::credential;
 use super::super::elasticsearch::{Question, RemoteEntry, Setup, rest_answer};
+use super::super::endpoint::undialled;
 use super::super::link::{Sketch, configured, intended_model, mode, published_for, typed};
 use super::tried::Tried;
 use super::{Part, Scrub, link_gaps, matching};
@@ -234,12 +235,14 @@ impl Maker<'_> {
         let mut keys: Vec<String> = Vec::new();
         for target in set.into_iter().chain(others) {
             let key = target.key();
-            if let Some(endpoint) = endpoints.get_mut(&key)
-                && endpoint.source == EndpointSource::Typed
-            {
+            // A run that ended early has not dialled it: it is there, and unknown.
+            let endpoint = endpoints
+                .entry(key.clone())
+                .or_insert_with(|| undialled(&target));
+            if endpoint.source == EndpointSource::Typed {
                 endpoint.source = target.source;
             }
-            if endpoints.contains_key(&key) && !keys.contains(&key) {
+            if !keys.contains(&key) {
                 keys.push(key);
             }
         }
