@@ -119,8 +119,8 @@ fn base64_shape(text: &str) -> Option<Shape> {
         ));
     }
     if looks_like_id(left) {
-        let length = right.trim_end().len();
-        let words = if right.trim_end().len() != right.len() {
+        let length = right.len();
+        let words = if right.ends_with(char::is_whitespace) {
             "a line break or space was encoded with it".to_owned()
         } else {
             format!(
