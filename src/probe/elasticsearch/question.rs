@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use crate::config::plan::{LinkIntent, Plan};
-use crate::evidence::{Purpose, Side};
+use crate::evidence::{CredentialForm, Purpose, Side};
 
 use super::super::credential;
 
@@ -238,9 +238,11 @@ pub fn planned_calls(plan: &Plan) -> Vec<PlannedCall> {
         for question in REMOTE_FIRST.iter().chain(&REMOTE_REST) {
             add(Side::Remote, question);
         }
-        for (id, alias) in credentials(plan) {
+        for GivenKey { id, alias, usable } in credentials(plan) {
             add(Side::Remote, &Question::ApiKey { id });
-            add(Side::Remote, &Question::Credential { alias });
+            if usable {
+                add(Side::Remote, &Question::Credential { alias });
+            }
         }
     }
     calls
@@ -296,14 +298,27 @@ pub(crate) fn intent<'a>(plan: &'a Plan, alias: Option<&str>) -> Option<&'a Link
     alias.and_then(|alias| of(Some(alias))).or_else(|| of(None))
 }
 
-/// Ids of the well-formed credentials of the plan, with the alias of each.
-pub(crate) fn credentials(plan: &Plan) -> Vec<(String, Option<String>)> {
+/// A credential of the plan whose form shows its id.
+pub(crate) struct GivenKey {
+    /// Its id.
+    pub(crate) id: String,
+    /// Alias that it was given for; `None` for every link.
+    pub(crate) alias: Option<String>,
+    /// Whether it has the form that works: only then is it sent.
+    pub(crate) usable: bool,
+}
+
+/// The credentials of the plan whose form shows their ids.
+pub(crate) fn credentials(plan: &Plan) -> Vec<GivenKey> {
     plan.intents
         .iter()
         .filter_map(|intent| {
             let shape = credential::shape(intent.credential.as_ref()?);
-            let id = shape.id.into_known()?;
-            Some((id, intent.alias.clone()))
+            Some(GivenKey {
+                usable: shape.form == CredentialForm::Encoded,
+                id: shape.id.into_known()?,
+                alias: intent.alias.clone(),
+            })
         })
         .collect()
 }

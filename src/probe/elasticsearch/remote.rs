@@ -17,13 +17,10 @@ pub(in super::super) async fn first(desk: &Desk<'_>) -> Setup {
 /// Asks the rest, and what it knows of each given credential.
 pub(in super::super) async fn rest(desk: &Desk<'_>, plan: &Plan) {
     let given = credentials(plan);
-    let ids: Vec<String> = given.iter().map(|(id, _)| id.clone()).collect();
+    let ids: Vec<String> = given.iter().map(|it| it.id.clone()).collect();
     let questions = join_all(REMOTE_REST.map(|question| ask_patiently(desk, question)));
-    let tried = join_all(
-        given
-            .into_iter()
-            .map(|(_, alias)| try_credential(desk, plan, alias)),
-    );
+    let usable = given.into_iter().filter(|it| it.usable);
+    let tried = join_all(usable.map(|it| try_credential(desk, plan, it.alias)));
     join(questions, join(tried, keys(desk, &ids))).await;
 }
 
