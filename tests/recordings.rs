@@ -39,12 +39,6 @@ const ALSO_RIGHT: &[(&str, &str, &str)] = &[
         "the same",
     ),
     (
-        "user_monitor_only",
-        "privileges/no-remote-indices",
-        "the link is healthy, but not for the user who asked; others cannot be seen from there",
-    ),
-    ("user_no_rights", "privileges/no-remote-indices", "the same"),
-    (
         "net-client_hello_of_a",
         "connection/refused",
         "the listener of the recording was gone when the nodes were asked",

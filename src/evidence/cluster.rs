@@ -242,6 +242,9 @@ pub struct Caller {
 pub struct Privileges {
     /// Cluster privileges.
     pub cluster: Vec<String>,
+    /// Patterns of the cluster's own indices on which the caller has any privilege; empty for none.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub indices: Fact<Vec<String>>,
     /// Privileges on indices of remotes; empty for none.
     pub remote_indices: Vec<RemoteIndices>,
 }

@@ -353,7 +353,8 @@ fn furnish(remote: &Node) -> Result<()> {
     Ok(())
 }
 
-/// `reader` may search through the link; `stranger` may see its state but not use it.
+/// `reader` may search through the link; `stranger` may search here, but not through the link; `watcher`
+/// may see its state and search nothing.
 fn create_users(local: &Node) -> Result<()> {
     let remote = json!([{ "clusters": ["*"], "names": ["logs*"], "privileges": ["read", "view_index_metadata"] }]);
     for (name, role) in [
@@ -361,7 +362,11 @@ fn create_users(local: &Node) -> Result<()> {
             "reader",
             json!({ "cluster": ["monitor"], "remote_indices": remote }),
         ),
-        ("stranger", json!({ "cluster": ["monitor"] })),
+        (
+            "stranger",
+            json!({ "cluster": ["monitor"], "indices": [{ "names": ["logs*"], "privileges": ["read"] }] }),
+        ),
+        ("watcher", json!({ "cluster": ["monitor"] })),
     ] {
         local.must("PUT", &format!("/_security/role/{name}"), Some(&role))?;
         let user = json!({ "password": PASSWORD, "roles": [name] });

@@ -28,8 +28,14 @@ pub(in super::super) fn privileges(body: &Value) -> Option<Privileges> {
             privileges: texts(it, &["privileges"]).unwrap_or_default(),
         })
         .collect();
+    let indices = at(body, &["indices"]).and_then(Value::as_array);
+    let indices = indices.map(|entries| {
+        let names = entries.iter().filter_map(|it| texts(it, &["names"]));
+        names.flatten().collect()
+    });
     Some(Privileges {
         cluster: texts(body, &["cluster"])?,
+        indices: indices.into(),
         remote_indices,
     })
 }

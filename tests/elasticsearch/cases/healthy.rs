@@ -28,6 +28,9 @@ pub(super) fn cases() -> Vec<Case> {
         sound("healthy for the least privileged user", |pair| {
             Ok(Ask::of(pair).user("reader"))
         }),
+        sound("healthy for a user that only watches", |pair| {
+            Ok(Ask::of(pair).user("watcher"))
+        }),
         sound("healthy just after an interruption", interrupted),
         sound("healthy with a key of long validity", long_validity),
         sound(
