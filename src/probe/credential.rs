@@ -276,12 +276,13 @@ mod tests {
 
     #[test]
     fn tells_every_form_and_never_shows_the_secret() {
+        use CredentialForm as F;
+
         let good = good();
         let twice = STANDARD.encode(&good);
         let swapped = STANDARD.encode(format!("{SECRET}:{ID}"));
         let short = STANDARD.encode(format!("{ID}:{}", &SECRET[..10]));
         let json = format!(r#"{{"id":"{ID}","api_key":"{SECRET}","encoded":"{good}"}}"#);
-        use CredentialForm as F;
         let cases = [
             (good.clone(), F::Encoded, Some(ID)),
             (format!("{good}\n"), F::SurroundedByWhitespace, Some(ID)),

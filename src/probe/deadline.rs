@@ -81,7 +81,7 @@ mod tests {
 
     #[tokio::test]
     async fn ends_by_time_or_interruption() {
-        let (deadline, interrupt) = Deadline::after(Duration::from_secs(60));
+        let (deadline, interrupt) = Deadline::after(Duration::from_mins(1));
         let short = deadline.at_most(Duration::from_millis(5));
         let never = std::future::pending::<()>;
         assert_eq!(short.run(never()).await, Err(Stopped::TimedOut));

@@ -17,6 +17,10 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Id of the key that the remote cluster names in an error about this link.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "all functions of checks have one form"
+)]
 pub(super) fn named_key(arguments: &[Json]) -> Result<Json, String> {
     let errors = arguments[0]["errors"].as_array();
     let errors = errors.map_or(&[][..], Vec::as_slice).iter();

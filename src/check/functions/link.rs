@@ -140,7 +140,11 @@ mod tests {
                 false,
             ),
         ] {
-            assert_eq!(works(&[link.clone()]).unwrap(), json!(expected), "{link}");
+            assert_eq!(
+                works(std::slice::from_ref(&link)).unwrap(),
+                json!(expected),
+                "{link}"
+            );
         }
     }
 
