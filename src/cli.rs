@@ -277,7 +277,7 @@ pub struct LinkOptions {
     pub endpoint: Vec<String>,
     #[command(flatten)]
     pub identity: IdentityOptions,
-    /// How the local cluster finds the remote's nodes.
+    /// How the local cluster finds the remote's nodes; preflight of an --endpoint takes proxy for meant.
     #[arg(long, value_parser = words::modes())]
     pub mode: Option<Mode>,
     /// How the two clusters authenticate.

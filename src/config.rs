@@ -147,7 +147,10 @@ fn linked(
         .filter(|(alias, _)| aliases.is_empty() || aliases.contains(alias))
         .collect();
     let (local, remote) = clusters::targets(clusters, &file, &sections, problems);
-    let intents = links::intents(link, &aliases, &sections, problems);
+    let mut intents = links::intents(link, &aliases, &sections, problems);
+    if purpose == Purpose::Preflight {
+        intents.iter_mut().for_each(links::plan_proxy_mode);
+    }
     Plan {
         purpose,
         environment: environment(collect, &sections, problems),

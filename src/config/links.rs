@@ -11,6 +11,7 @@ use super::plan::{ClientIdentity, LinkIntent};
 use super::problem::Problems;
 use super::secret_variable;
 use crate::cli::LinkOptions;
+use crate::evidence::Mode;
 
 const CREDENTIALS: &str = "CROSSCHECK_CREDENTIALS";
 
@@ -47,6 +48,14 @@ pub(super) fn intents(
         }
     }
     intents
+}
+
+/// Proxy mode is meant where an address was typed for a planned link and no mode: it is the only mode of
+/// Elastic Cloud, and what the documentation sets up.
+pub(super) fn plan_proxy_mode(intent: &mut LinkIntent) {
+    if !intent.endpoints.is_empty() {
+        intent.mode.get_or_insert(Mode::Proxy);
+    }
 }
 
 /// What was typed of the link; `None` where nothing was.
