@@ -28,7 +28,7 @@ fn crosscheck() -> Command {
     command
         .env_clear()
         .env("LANG", "C.UTF-8")
-        .timeout(std::time::Duration::from_mins(1));
+        .timeout(std::time::Duration::from_mins(5));
     command
 }
 
