@@ -289,7 +289,7 @@ pub struct LinkOptions {
     /// What the link is for.
     #[arg(long = "use", value_parser = words::uses(), value_delimiter = ',')]
     pub uses: Vec<Use>,
-    /// Index pattern that will be searched or followed (repeatable).
+    /// Index pattern that will be searched or followed (repeatable, or a list with commas).
     #[arg(long, value_name = "PATTERN")]
     pub index: Vec<String>,
 }

@@ -220,7 +220,10 @@ static ENV: LazyLock<Arc<Env>> =
 fn call(function: &Function, context: &FunctionContext<'_, '_>) -> Result<Value, ExecutionError> {
     let values = context.this.iter().chain(&context.args);
     let arguments: Vec<Json> = values
-        .map(|value| view::to_json(value.as_ref()))
+        .map(|value| match view::to_json(value.as_ref()) {
+            Err(_) if function.lenient => Ok(Json::Null),
+            json => json,
+        })
         .collect::<Result<_, _>>()?;
     let answer = function.call(&arguments);
     if let ([value, ..], [_, Json::String(pattern)]) = (&views(context)[..], &arguments[..])

@@ -22,11 +22,22 @@ pub(crate) struct Function {
     pub(crate) arguments: usize,
     /// How it is written and what it answers, in a line.
     pub(crate) usage: &'static str,
+    /// Whether it takes null for what is not known, instead of its answer being unknown.
+    pub(crate) lenient: bool,
     run: fn(&[Json]) -> Result<Json, String>,
 }
 
 /// All of them, by name.
 pub(crate) static ALL: &[Function] = &[
+    Function {
+        lenient: true,
+        ..function(
+            "access",
+            2,
+            "access(link, remote): JSON of what the link's API key is to grant: what it grants and what is wanted",
+            key::access,
+        )
+    },
     function(
         "addresses",
         1,
@@ -252,6 +263,7 @@ const fn function(
         name,
         arguments,
         usage,
+        lenient: false,
         run,
     }
 }

@@ -109,7 +109,7 @@ pub(super) fn typed(
         server_ca_path,
         client,
         uses: options.uses.clone(),
-        indices: options.index.clone(),
+        indices: index_patterns(&options.index),
     })
 }
 
@@ -138,7 +138,29 @@ fn from_section(alias: &str, section: &LinkSection, problems: &mut Problems) -> 
             problems,
         ),
         uses: section.uses.clone(),
-        indices: section.indices.clone(),
+        indices: index_patterns(&section.indices),
+    }
+}
+
+/// Single index patterns, as a key or a role grants them: lists are taken apart, the `ALIAS:` of a search
+/// expression is taken off, and exclusions (`-name`) are left out, as nobody needs access for them.
+fn index_patterns(written: &[String]) -> Vec<String> {
+    let single = written.iter().flat_map(|list| list.split(','));
+    let excluded = |pattern: &&str| pattern.starts_with('-');
+    single
+        .map(str::trim)
+        .filter(|pattern| !excluded(pattern))
+        .map(without_alias)
+        .filter(|pattern| !pattern.is_empty() && !excluded(pattern))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// `bee:logs` is `logs`. Date math (`<logs-{now/d}>`) and selectors (`logs::failures`) have colons too.
+fn without_alias(pattern: &str) -> &str {
+    match pattern.split_once(':') {
+        Some((alias, index)) if !alias.contains('<') && !index.starts_with(':') => index,
+        _ => pattern,
     }
 }
 
@@ -224,4 +246,29 @@ pub(super) fn keystore(
         .iter()
         .find_map(|(_, section)| section.keystore_list.as_ref())?;
     inputs::keystore_names(value, place, problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn index_patterns_are_taken_apart() {
+        for (written, patterns) in [
+            (&["logs*"][..], &["logs*"][..]),
+            (&["logs,metrics"], &["logs", "metrics"]),
+            (&["bee:logs*", "bee:a, bee:b"], &["logs*", "a", "b"]),
+            (&["logs*", "-logs-x"], &["logs*"]),
+            (&["logs*,-bee:logs-x,bee:-a"], &["logs*"]),
+            (
+                &["<logs-{now/d{yyyy.MM.dd|+12:00}}>"],
+                &["<logs-{now/d{yyyy.MM.dd|+12:00}}>"],
+            ),
+            (&["logs::failures"], &["logs::failures"]),
+            (&["bee:logs::failures"], &["logs::failures"]),
+        ] {
+            let written: Vec<String> = written.iter().map(|it| (*it).to_owned()).collect();
+            assert_eq!(index_patterns(&written), patterns, "{written:?}");
+        }
+    }
 }

@@ -1,9 +1,11 @@
-//! The API key that a remote cluster names when it refuses something.
+//! The API key of a link: which one it is, and what it is to grant.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
+
+use super::pattern;
 
 /// The texts in which a remote cluster names the key it was shown (Elasticsearch's `ApiKeyService`,
 /// `CrossClusterAccessAuthenticationService` and `AuthorizationDenialMessages`). Ids made by
@@ -27,6 +29,46 @@ pub(super) fn named_key(arguments: &[Json]) -> Result<Json, String> {
     let mut reasons = errors.filter_map(|error| error["reason"].as_str());
     let named = reasons.find_map(|reason| NAMED.captures(reason));
     Ok(named.map_or(Json::Null, |named| named[1].into()))
+}
+
+/// The `access` of a cross-cluster API key, as JSON for a command: what the key of this link grants now, if
+/// that is known, and what is wanted besides. Sending less would take access away.
+pub(super) fn access(arguments: &[Json]) -> Result<Json, String> {
+    let (link, remote) = (&arguments[0], &arguments[1]);
+    let id = match named_key(&arguments[..1])? {
+        Json::Null => link["credential"]["id"].clone(),
+        id => id,
+    };
+    let granted = &remote["api_keys"][id.as_str().unwrap_or_default()];
+    let uses = link["uses"].as_array().map_or(&[][..], Vec::as_slice);
+    let indices = link["indices"].as_array().map_or(&[][..], Vec::as_slice);
+    let names = |usage: &str, wanted: bool| -> Result<Vec<Json>, String> {
+        let mut names = granted[usage].as_array().cloned().unwrap_or_default();
+        for index in indices.iter().filter(|_| wanted) {
+            if pattern::covers(&[names.clone().into(), index.clone()])? == false {
+                names.push(index.clone());
+            }
+        }
+        if wanted && names.is_empty() {
+            names.push("INDEX*".into());
+        }
+        Ok(names)
+    };
+    let search = names("search", uses.is_empty() || uses.contains(&"search".into()))?;
+    let replication = names("replication", uses.contains(&"replication".into()))?;
+
+    let mut access = json!({});
+    if !search.is_empty() {
+        access["search"] = json!([{ "names": search }]);
+        if granted["document_or_field_security"] == true {
+            // Not part of the evidence. Elasticsearch refuses this text, so that nothing is opened by mistake.
+            access["search"][0]["query"] = "COPY_FROM_THE_OLD_KEY".into();
+        }
+    }
+    if !replication.is_empty() {
+        access["replication"] = json!([{ "names": replication }]);
+    }
+    Ok(access.to_string().into())
 }
 
 #[cfg(test)]
@@ -69,5 +111,60 @@ mod tests {
             assert_eq!(named_key(&[link]).unwrap(), key, "{reason}");
         }
         assert_eq!(named_key(&[json!({})]).unwrap(), json!(null));
+    }
+
+    #[test]
+    fn access_is_never_narrowed() {
+        let key = json!({"search": ["logs*"], "replication": []});
+        let restricted =
+            json!({"search": ["logs*"], "replication": [], "document_or_field_security": true});
+        for (uses, indices, granted, expected) in [
+            (
+                json!([]),
+                json!([]),
+                json!(null),
+                r#"{"search":[{"names":["INDEX*"]}]}"#,
+            ),
+            (
+                json!(["search"]),
+                json!(["a", "b*"]),
+                json!(null),
+                r#"{"search":[{"names":["a","b*"]}]}"#,
+            ),
+            (
+                json!([]),
+                json!(["metrics", "logs-1"]),
+                key.clone(),
+                r#"{"search":[{"names":["logs*","metrics"]}]}"#,
+            ),
+            (
+                json!(["replication"]),
+                json!(["logs"]),
+                key.clone(),
+                r#"{"replication":[{"names":["logs"]}],"search":[{"names":["logs*"]}]}"#,
+            ),
+            (
+                json!(["replication"]),
+                json!([]),
+                json!(null),
+                r#"{"replication":[{"names":["INDEX*"]}]}"#,
+            ),
+            (
+                json!([]),
+                json!([]),
+                restricted,
+                r#"{"search":[{"names":["logs*"],"query":"COPY_FROM_THE_OLD_KEY"}]}"#,
+            ),
+        ] {
+            let link =
+                json!({"uses": uses, "indices": indices, "errors": [], "credential": {"id": "x"}});
+            let remote = json!({"api_keys": {"x": granted}});
+            let answer = access(&[link.clone(), remote]).unwrap();
+            let answer: Json = serde_json::from_str(answer.as_str().unwrap()).unwrap();
+            let expected: Json = serde_json::from_str(expected).unwrap();
+            assert_eq!(answer, expected, "{link}");
+        }
+        let nothing_known = access(&[json!({}), Json::Null]).unwrap();
+        assert_eq!(nothing_known, json!(r#"{"search":[{"names":["INDEX*"]}]}"#));
     }
 }

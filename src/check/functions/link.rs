@@ -88,7 +88,25 @@ fn got_through(link: &Json) -> bool {
                 && link["errors"].as_array().is_some_and(Vec::is_empty)
         }
     };
-    resolved || searched
+    resolved || searched || only_searching_is_refused(link)
+}
+
+/// Whether a link that is meant for replication alone is connected and its key was accepted, the key
+/// merely granting no search: every request of this tool is one of a search, so that more cannot be seen.
+fn only_searching_is_refused(link: &Json) -> bool {
+    let replicates = link["uses"]
+        .as_array()
+        .is_some_and(|uses| !uses.is_empty() && uses.iter().all(|it| it == "replication"));
+    let errors = link["errors"].as_array().map_or(&[][..], Vec::as_slice);
+    replicates
+        && link["info"]["connected"] == true
+        && !errors.is_empty()
+        && errors.iter().all(|error| {
+            error["reason"].as_str().is_some_and(|reason| {
+                reason.contains("towards remote cluster is unauthorized")
+                    && reason.contains("authenticated by API key id")
+            })
+        })
 }
 
 fn find(link: &Json, pattern: &str) -> Result<Option<String>, String> {
@@ -145,6 +163,31 @@ mod tests {
                 json!(expected),
                 "{link}"
             );
+        }
+    }
+
+    #[test]
+    fn a_link_for_replication_works_though_its_key_grants_no_search() {
+        // 9.4.3, a key with access.replication only.
+        let refusal = "action [indices:admin/resolve/cluster] towards remote cluster is unauthorized for \
+                       user [elastic] with assigned roles [superuser] authenticated by API key id \
+                       [-71fEKIBg5Y_hzw0QywF] of user [elastic], this action is granted by the index \
+                       privileges [read_cross_cluster,view_index_metadata,manage,read,all]";
+        for (uses, connected, reason, expected) in [
+            (json!(["replication"]), true, refusal, true),
+            (json!(["replication", "search"]), true, refusal, false),
+            (json!([]), true, refusal, false),
+            (json!(["replication"]), false, refusal, false),
+            (
+                json!(["replication"]),
+                true,
+                "unable to authenticate user [-71fEKIBg5Y_hzw0QywF]",
+                false,
+            ),
+        ] {
+            let link = json!({"uses": uses, "info": {"connected": connected},
+                              "errors": [{"type": "", "reason": reason}]});
+            assert_eq!(works(&[link.clone()]).unwrap(), json!(expected), "{link}");
         }
     }
 

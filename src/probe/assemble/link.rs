@@ -41,6 +41,12 @@ impl Maker<'_> {
         link.endpoints = self.endpoint_keys(endpoints);
         let matched = matching::remote(self, &link, clusters, endpoints);
         link.remote = matched.as_ref().ok().cloned().into();
+        // What another cluster says of the key is no answer.
+        if matched.is_err()
+            && let Fact::Known(Some(credential)) = &mut link.credential
+        {
+            credential.rest_answer = Fact::Unknown;
+        }
         link_gaps::add(self, &link, matched.err(), gaps);
         link
     }
