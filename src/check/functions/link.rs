@@ -187,7 +187,11 @@ mod tests {
         ] {
             let link = json!({"uses": uses, "info": {"connected": connected},
                               "errors": [{"type": "", "reason": reason}]});
-            assert_eq!(works(&[link.clone()]).unwrap(), json!(expected), "{link}");
+            assert_eq!(
+                works(std::slice::from_ref(&link)).unwrap(),
+                json!(expected),
+                "{link}"
+            );
         }
     }
 
