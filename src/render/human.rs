@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::sheet::{BAD, CARE, GOOD, Sheet, styled};
+use super::sheet::{BAD, CARE, GOOD, MARGIN, Sheet, styled};
 use super::text::{Width, columns, plain};
 use super::unknown::open;
 use super::{Page, Render, areas, endpoints};
@@ -53,7 +53,8 @@ impl Render for Human {
             for block in &blocks {
                 if several && let Some(link) = block.link {
                     sheet.blank();
-                    sheet.line(&verdict_line(page, link, sheet.width(), None));
+                    let width = Some(sheet.width());
+                    sheet.line(&verdict_line(page, link, width, None));
                 }
                 block.write(page, &mut sheet, self.detail);
             }
@@ -76,11 +77,7 @@ fn verdicts(page: &Page<'_>, sheet: &mut Sheet, detail: Detail) {
     }
     let widths = Widths::of(links);
     // A program that reads the verdicts alone wants one line for each link.
-    let width = if detail == Detail::Verdict {
-        usize::MAX
-    } else {
-        sheet.width()
-    };
+    let width = (detail != Detail::Verdict).then_some(sheet.width());
     for link in links {
         let line = verdict_line(page, link, width, (links.len() > 1).then_some(&widths));
         sheet.line(&line);
@@ -110,11 +107,13 @@ impl Widths {
     }
 }
 
-/// `bee   a 9.4.3 → b 9.4.3   api-key, proxy   BLOCKED: keys/expired`.
+/// `bee   a 9.4.3 → b 9.4.3   api-key, proxy   BLOCKED: the cross-cluster API key has expired`. It
+/// says why in words where they fit, on a second line if need be, and by the code in a list of
+/// links or where no width is given, for a program.
 fn verdict_line(
     page: &Page<'_>,
     link: &LinkSummary,
-    width: usize,
+    width: Option<usize>,
     widths: Option<&Widths>,
 ) -> String {
     let pad = |text: String, width: Option<usize>| {
@@ -128,11 +127,41 @@ fn verdict_line(
     ];
     let head: Vec<String> = parts.into_iter().filter(|it| !it.is_empty()).collect();
     let head = head.join("   ");
-    let rest = headline(page, link);
     let word = verdict_word(link.verdict);
-    let length = columns(&head) + 3 + columns(verdict_text(link.verdict)) + columns(&rest);
-    let break_or_gap = if length > width { "\n        " } else { "   " };
-    format!("{head}{break_or_gap}{word}{rest}")
+    let code = headline(page, link);
+    let Some(width) = width else {
+        return format!("{head}   {word}{code}");
+    };
+    let fits = |start: usize, rest: &str| {
+        start + columns(verdict_text(link.verdict)) + columns(rest) <= width
+    };
+    let beside = columns(&head) + 3;
+    let words = root_cause(page, link).map(|it| format!(": {}", in_short(&plain(&it.message))));
+    let words = words.filter(|it| widths.is_none() && fits(MARGIN, it));
+    match words {
+        Some(words) if fits(beside, &words) => format!("{head}   {word}{words}"),
+        Some(words) => format!("{head}\n{}{word}{words}", " ".repeat(MARGIN)),
+        None if fits(beside, &code) => format!("{head}   {word}{code}"),
+        None => format!("{head}\n{}{word}{code}", " ".repeat(MARGIN)),
+    }
+}
+
+/// What a message says first: all before the details that follow a colon or semicolon, or its first
+/// sentence.
+fn in_short(message: &str) -> &str {
+    let end = [": ", "; ", ". "]
+        .iter()
+        .filter_map(|it| message.find(it))
+        .min();
+    let first = end.map_or(message, |it| &message[..it]);
+    first.trim_end_matches(['.', ':', ';'])
+}
+
+fn root_cause<'a>(page: &Page<'a>, link: &LinkSummary) -> Option<&'a Finding> {
+    let code = link.root_cause.as_ref()?;
+    of_link(page, link)
+        .into_iter()
+        .find(|it| it.code == *code && stands_alone(it))
 }
 
 fn clusters(link: &LinkSummary) -> String {
@@ -258,7 +287,7 @@ fn of_link<'a>(page: &Page<'a>, link: &LinkSummary) -> Vec<&'a Finding> {
 
 impl Block<'_> {
     fn write(&self, page: &Page<'_>, sheet: &mut Sheet, detail: Detail) {
-        let root = self.root();
+        let root = self.link.and_then(|it| root_cause(page, it));
         let environment = self.link.and_then(|it| it.environment);
         if let Some(root) = root {
             sheet.blank();
@@ -283,7 +312,8 @@ impl Block<'_> {
             sheet.blank();
             cause("Seen", symptom, environment, sheet, detail);
         }
-        warnings(&others, environment, sheet, detail);
+        let advised = root.is_none() || detail == Detail::Full;
+        warnings(&others, environment, sheet, advised, detail);
         self.broken(sheet);
         sheet.blank();
         for line in areas::table(&self.findings) {
@@ -293,14 +323,6 @@ impl Block<'_> {
         if detail == Detail::Full {
             everything(&self.findings, sheet);
         }
-    }
-
-    fn root(&self) -> Option<&Finding> {
-        let code = self.link?.root_cause.as_ref()?;
-        self.findings
-            .iter()
-            .find(|it| it.code == *code && stands_alone(it))
-            .copied()
     }
 
     fn broken(&self, sheet: &mut Sheet) {

@@ -7,7 +7,7 @@ use crate::report::{Finding, Outcome, Severity};
 use super::text::{Width, ascii, columns, plain, wrap};
 
 /// Columns of the left margin, in which the labels stand.
-const MARGIN: usize = 8;
+pub(super) const MARGIN: usize = 8;
 
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();

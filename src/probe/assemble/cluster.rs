@@ -202,12 +202,12 @@ fn not_asked(part: &Part<'_>, field: &str) -> (&'static str, &'static str, &'sta
         "remote_stats" if part.setup.at_least(8, 16) == Some(false) => (
             "GET /_cluster/stats?include_remotes=true",
             "this version does not tell",
-            "nothing needs it",
+            "this check needs 8.16 or later; every other one goes without it",
         ),
         "remote_stats" => (
             "GET /_cluster/stats?include_remotes=true",
             "not asked: it dials every remote, and not every one answers",
-            "nothing, until every remote of this cluster answers",
+            "run again once every remote of this cluster answers",
         ),
         "api_keys" => (
             "GET /_security/api_key?id=…",

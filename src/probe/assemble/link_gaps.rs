@@ -149,7 +149,7 @@ impl Gaps<'_> {
             return (
                 "GET /".into(),
                 reason,
-                "see the gap of the local cluster".into(),
+                "make the local cluster answer (--local and its login), then run again".into(),
             );
         };
         if self.maker.sketch.alias.is_none() {
@@ -190,7 +190,7 @@ impl Gaps<'_> {
             "resolve" if setup.at_least(8, 13) == Some(false) => owned(
                 "GET /_resolve/cluster",
                 "Elasticsearch before 8.13 has no such call; a search was made instead",
-                "nothing: the search tells",
+                "upgrade to 8.13 or later; until then the search tells whether the link works",
             ),
             "search" | "errors" => owned(
                 "GET /<alias>:*/_search",

@@ -5,7 +5,7 @@ use anstyle::Style;
 use super::{Detail, distinct, subject};
 use crate::evidence::Environment;
 use crate::render::environments;
-use crate::render::sheet::{DIM, Sheet, mark};
+use crate::render::sheet::{Sheet, mark};
 use crate::report::{Certainty, Finding, Fix, Kind};
 
 /// A failure with its reason and what to do.
@@ -67,7 +67,7 @@ fn fixes(finding: &Finding, environment: Option<Environment>, sheet: &mut Sheet,
         ));
     }
     if let Some(link) = finding.links.first() {
-        sheet.note(link);
+        sheet.note(&format!("docs: {link}"));
     }
 }
 
@@ -98,11 +98,13 @@ fn for_reader(
     (shown, environments(&elsewhere))
 }
 
-/// What will break, hides trouble or could be better.
+/// What will break, hides trouble or could be better. While something else blocks the link, it is
+/// named and no more: its fix can wait.
 pub(super) fn warnings(
     others: &[&&Finding],
     environment: Option<Environment>,
     sheet: &mut Sheet,
+    advised: bool,
     detail: Detail,
 ) {
     let warnings = others
@@ -114,9 +116,13 @@ pub(super) fn warnings(
             sheet.label("Also");
         }
         let (mark, style) = mark(finding);
-        sheet.marked(mark, style, &finding.message);
-        sheet.indented(&finding.code, 2, DIM);
-        if finding.kind == Kind::Risk || detail == Detail::Full {
+        let text = format!(
+            "{} ({})",
+            finding.message.trim_end_matches('.'),
+            finding.code
+        );
+        sheet.marked(mark, style, &text);
+        if (finding.kind == Kind::Risk && advised) || detail == Detail::Full {
             let (shown, _) = for_reader(&finding.fixes, environment, detail);
             for fix in shown {
                 sheet.indented(&fix.text, 2, Style::new());

@@ -269,3 +269,35 @@ fn what_is_judged_of_a_healthy_pair_is_shown() {
         assert!(text.starts_with("bee "), "{text}");
     }
 }
+
+#[test]
+fn a_headline_is_what_the_message_says_first() {
+    for (message, short) in [
+        (
+            "The licence of a is basic; API keys need more.",
+            "The licence of a is basic",
+        ),
+        (
+            "b:9443 refuses connections: os error 111",
+            "b:9443 refuses connections",
+        ),
+        (
+            "No node answers at b.example.org:9443.",
+            "No node answers at b.example.org:9443",
+        ),
+        ("It is off. Turn it on: now", "It is off"),
+    ] {
+        assert_eq!(in_short(message), short);
+    }
+}
+
+#[test]
+fn a_headline_that_does_not_fit_gives_way_to_the_code() {
+    let cause = json!({"message": "long ".repeat(30)});
+    let report = report(
+        &[link("bee", "blocked", Some("keys/expired"))],
+        &[finding("keys/expired", "fail", &cause)],
+    );
+    let text = shown(&report, Detail::Usual, false);
+    assert!(text.contains("BLOCKED: keys/expired\n"), "{text}");
+}
