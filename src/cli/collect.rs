@@ -117,7 +117,9 @@ pub(super) fn demo(args: &DemoArgs, look: LookOptions) -> Exit {
             return Exit::Usage;
         }
     }
-    match errand.carry_out(&runtime, &checks, &pair.plan) {
+    let exit = errand.carry_out(&runtime, &checks, &pair.plan);
+    leave(runtime);
+    match exit {
         Exit::Findings | Exit::Incomplete => Exit::Clean,
         other => other,
     }
@@ -152,7 +154,9 @@ impl Errand<'_> {
             Ok(ready) => ready,
             Err(exit) => return exit,
         };
-        self.carry_out(&runtime, &checks, &loaded.plan)
+        let exit = self.carry_out(&runtime, &checks, &loaded.plan);
+        leave(runtime);
+        exit
     }
 
     /// Whatever can fail before the first call does so before the first call.
@@ -256,6 +260,12 @@ impl Errand<'_> {
         let exit = print_and(&text, self.look, exit);
         if failed { Exit::Usage } else { exit }
     }
+}
+
+/// Ends the runtime without waiting for its threads: one that looks a name up by the operating
+/// system cannot be cancelled, and a dead DNS server would hold the exit for minutes.
+fn leave(runtime: Runtime) {
+    runtime.shutdown_background();
 }
 
 fn rendered(page: &Page<'_>, format: Format, human: Human) -> Vec<u8> {
