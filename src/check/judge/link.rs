@@ -100,7 +100,10 @@ impl<'a> OnLink<'a> {
         let code = self.findings[root].code.clone();
         for index in self.relevant.clone() {
             let finding = &self.findings[index];
-            let symptom = finding.outcome == Outcome::Fail && finding.kind == Kind::Symptom;
+            // No fault of a link keeps the tool from asking a cluster.
+            let symptom = finding.outcome == Outcome::Fail
+                && finding.kind == Kind::Symptom
+                && finding.subject.cluster.is_none();
             let unknown = finding.outcome == Outcome::Unknown;
             let open = finding.explained_by.is_none() && self.is_only_mine(finding);
             if (symptom || unknown) && open {
