@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use crosscheck::check::{CheckSet, Incomplete, JudgeOptions, standard};
+use crosscheck::check::{CheckSet, Incomplete, JudgeOptions, Problem, standard};
 use crosscheck::report::{Outcome, Subject};
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::{Arguments, Failed, Trial};
 use proptest::prop_assert;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -16,20 +16,22 @@ static CHECKS: LazyLock<CheckSet> = LazyLock::new(|| {
     CheckSet::folder(Path::new("checks")).expect("cargo runs tests in the folder of the package")
 });
 
+static PROBLEMS: LazyLock<Vec<Problem>> = LazyLock::new(|| CHECKS.lint());
+
 fn main() {
     let tests = CHECKS.tests();
     let trials = tests.map(|test| Trial::test(test.name(), move || test.run().map_err(Into::into)));
     let mut trials: Vec<Trial> = trials.collect();
+    trials.extend(CHECKS.checks().map(|check| {
+        let file = format!("{}.toml", check.code);
+        Trial::test(
+            format!("{} :: the file has no fault of its own", check.code),
+            move || no_fault(|problem| problem.file.ends_with(&file)),
+        )
+    }));
     trials.push(Trial::test(
         "the check files have no fault of their own",
-        || {
-            let problems: Vec<String> = CHECKS.lint().iter().map(ToString::to_string).collect();
-            if problems.is_empty() {
-                Ok(())
-            } else {
-                Err(problems.join("\n").into())
-            }
-        },
+        || no_fault(|_| true),
     ));
     trials.push(Trial::test(
         "missing evidence never reads as an answer",
@@ -39,6 +41,17 @@ fn main() {
         },
     ));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+/// Fails with what lint says of the files that are meant.
+fn no_fault(meant: impl Fn(&Problem) -> bool) -> Result<(), Failed> {
+    let problems = PROBLEMS.iter().filter(|problem| meant(problem));
+    let problems: Vec<String> = problems.map(ToString::to_string).collect();
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems.join("\n").into())
+    }
 }
 
 /// Takes many facts away at once from the healthy case: no failure may come up, and what was not
