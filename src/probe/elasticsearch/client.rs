@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use rustls::pki_types::CertificateDer;
@@ -30,6 +31,8 @@ pub struct Client {
     http: reqwest::Client,
     base: Url,
     login: Option<HeaderValue>,
+    /// The proxy of the environment that requests go through, such as `http://proxy:3128`.
+    proxy: Option<String>,
 }
 
 /// Why no client could be made.
@@ -85,6 +88,9 @@ impl Client {
             http,
             base: target.url.clone(),
             login,
+            proxy: (proxy == HttpProxy::Environment)
+                .then(|| proxy_for(&target.url))
+                .flatten(),
         })
     }
 
@@ -136,7 +142,7 @@ impl Client {
             if error.is_timeout() {
                 Failure::Stopped(Stopped::TimedOut)
             } else {
-                connection_failure(&error, &self.base)
+                connection_failure(&error, &self.base, self.proxy.as_deref())
             }
         };
         let method = match question.method() {
@@ -184,6 +190,14 @@ impl Client {
         url.set_query(query);
         url
     }
+}
+
+/// The proxy that the environment names for a URL, without user and password.
+fn proxy_for(url: &Url) -> Option<String> {
+    let proxy = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
+    let uri = proxy.uri();
+    let host = uri.authority()?.as_str().rsplit('@').next()?;
+    Some(format!("{}://{host}", uri.scheme_str()?))
 }
 
 fn body(bytes: &[u8]) -> Body {

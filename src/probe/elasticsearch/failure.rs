@@ -10,9 +10,20 @@ use crate::evidence::Contact;
 
 use super::Failure;
 
-/// Reads the chain of an error of the HTTP client.
-pub(super) fn connection_failure(error: &reqwest::Error, url: &Url) -> Failure {
-    let place = place(url);
+/// Reads the chain of an error of the HTTP client. Where a proxy is asked instead of the cluster, it may
+/// be the proxy that failed.
+pub(super) fn connection_failure(
+    error: &reqwest::Error,
+    url: &Url,
+    proxy: Option<&str>,
+) -> Failure {
+    let place = match proxy {
+        Some(proxy) => format!(
+            "{} through the proxy {proxy} of the environment",
+            place(url)
+        ),
+        None => place(url),
+    };
     let (contact, words) = if let Some(tls) = find::<rustls::Error>(error) {
         (Contact::TlsFailed, tls_words(tls, url))
     } else if mentions(error, "dns error") {
