@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::{code, run, stderr, stdout};
+use crate::{code, crosscheck, run, stderr, stdout};
 
 #[test]
 fn every_mistake_is_said_at_once() {
@@ -176,4 +176,22 @@ fn a_dry_run_lists_the_calls_and_makes_none() {
         assert!(list.contains(says), "{says}:\n{list}");
     }
     assert!(!list.contains("POST"), "{list}");
+}
+
+#[test]
+fn a_proxy_that_fails_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = crosscheck()
+        .current_dir(folder.path())
+        .env("HTTPS_PROXY", "http://name:canary-proxy@127.0.0.1:9")
+        .args(["diagnose", "bee", "--local", "https://a.example.org:9200"])
+        .args(["--format", "json"])
+        .output()
+        .unwrap();
+    let text = stdout(&output);
+    assert!(
+        text.contains("through the proxy http://127.0.0.1:9 of the environment"),
+        "{text}"
+    );
+    assert!(!text.contains("canary-proxy"), "{text}");
 }
