@@ -18,6 +18,10 @@ use super::question::{LOCAL_FIRST, LOCAL_REST};
 use super::resolve::{resolve, works};
 use super::{Answer, Desk, Moment, Question, Setup};
 
+/// Milliseconds up to which a call that found a link dead is repeated: one that took longer has waited
+/// for the peer, and would only wait again.
+const PATIENCE_MS: u64 = 1_000;
+
 /// Most nodes that are asked one by one.
 const MAX_NODES: usize = 16;
 
@@ -123,7 +127,8 @@ async fn provoke(desk: &Desk<'_>, setup: &Setup, look: &Look) -> Option<Arc<Answ
             alias: alias.clone(),
         })
         .await;
-    // After a connection was cut by a reset the first call may still find the old one (NET-009).
+    // After an interruption the first call may still find the old connection, or join an attempt that
+    // began before the peer was back (NET-009). Where a search follows, that is the second look.
     let was_connected = setup
         .before
         .as_ref()
@@ -131,7 +136,9 @@ async fn provoke(desk: &Desk<'_>, setup: &Setup, look: &Look) -> Option<Arc<Answ
         .is_some_and(|it| it.info.connected);
     let lost = resolve(&answer, &alias)
         .is_some_and(|(it, _)| it.connected == Fact::Known(false) && it.error.is_none());
-    if was_connected && lost {
+    let no_search = setup.skip_unavailable(&alias) != Fact::Known(false);
+    let soon = answer.took_ms < PATIENCE_MS;
+    if lost && soon && (was_connected || no_search) {
         return Some(desk.ask(Question::Resolve { alias }).await);
     }
     Some(answer)
