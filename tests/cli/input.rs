@@ -135,7 +135,7 @@ fn options_beat_variables_and_those_beat_the_file() {
     )
     .unwrap();
     let said = |variable: Option<&str>, option: &[&str]| {
-        let mut command = crate::crosscheck();
+        let mut command = crosscheck();
         command
             .current_dir(folder.path())
             .arg("diagnose")
