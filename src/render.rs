@@ -11,6 +11,7 @@ mod explain;
 mod human;
 mod json;
 mod sheet;
+mod story;
 mod text;
 mod unknown;
 

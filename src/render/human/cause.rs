@@ -2,10 +2,11 @@
 
 use anstyle::Style;
 
-use super::{Detail, distinct, subject};
+use super::Detail;
 use crate::evidence::Environment;
 use crate::render::environments;
 use crate::render::sheet::{Sheet, mark};
+use crate::render::story::{distinct, fixes_for, subject};
 use crate::report::{Certainty, Finding, Fix, Kind};
 
 /// A failure with its reason and what to do.
@@ -71,46 +72,28 @@ fn fixes(finding: &Finding, environment: Option<Environment>, sheet: &mut Sheet,
     }
 }
 
-/// The fixes to show, and the environments for which there are others. Where nobody knows the
-/// environment, most readers run their own nodes.
 fn for_reader(
     fixes: &[Fix],
     environment: Option<Environment>,
     detail: Detail,
 ) -> (Vec<&Fix>, Vec<&'static str>) {
-    if environment.is_some() || detail == Detail::Full {
+    if detail == Detail::Full {
         return (fixes.iter().collect(), Vec::new());
     }
-    let own = |fix: &&Fix| {
-        fix.environments.is_empty() || fix.environments.contains(&Environment::SelfManaged)
-    };
-    let shown: Vec<&Fix> = fixes.iter().filter(own).collect();
-    if shown.is_empty() {
-        return (fixes.iter().collect(), Vec::new());
-    }
-    let mut elsewhere: Vec<Environment> = fixes
-        .iter()
-        .filter(|fix| !own(fix))
-        .flat_map(|fix| fix.environments.iter().copied())
-        .collect();
-    elsewhere.sort_unstable();
-    elsewhere.dedup();
+    let (shown, elsewhere) = fixes_for(fixes, environment);
     (shown, environments(&elsewhere))
 }
 
 /// What will break, hides trouble or could be better. While something else blocks the link, it is
 /// named and no more: its fix can wait.
 pub(super) fn warnings(
-    others: &[&&Finding],
+    warnings: &[&Finding],
     environment: Option<Environment>,
     sheet: &mut Sheet,
     advised: bool,
     detail: Detail,
 ) {
-    let warnings = others
-        .iter()
-        .filter(|it| matches!(it.kind, Kind::Risk | Kind::Advice));
-    for (index, finding) in warnings.enumerate() {
+    for (index, finding) in warnings.iter().enumerate() {
         if index == 0 {
             sheet.blank();
             sheet.label("Also");
@@ -133,9 +116,8 @@ pub(super) fn warnings(
 }
 
 /// The root cause, seen at other endpoints of the same link as well.
-pub(super) fn same_elsewhere(root: Option<&Finding>, others: &[&&Finding], sheet: &mut Sheet) {
-    let Some(root) = root else { return };
-    for other in others.iter().filter(|it| it.code == root.code) {
+pub(super) fn same_elsewhere(others: &[&Finding], sheet: &mut Sheet) {
+    for other in others {
         sheet.text(&format!("Also at {}: {}", subject(other), other.message));
     }
 }

@@ -1,9 +1,10 @@
 //! What follows the causes: what nobody could find out, from where it was seen, every detail.
 
-use super::{Detail, distinct, subject};
+use super::Detail;
 use crate::evidence::Purpose;
 use crate::render::Page;
 use crate::render::sheet::{CARE, DIM, Sheet, mark};
+use crate::render::story::{distinct, subject};
 use crate::render::unknown::Open;
 use crate::report::{Finding, Outcome};
 
@@ -61,6 +62,17 @@ pub(super) fn unknowns(groups: &[Open<'_>], sheet: &mut Sheet, detail: Detail) {
     }
 }
 
+/// Checks that are wrong themselves.
+pub(super) fn broken(findings: &[&Finding], sheet: &mut Sheet) {
+    for (index, finding) in findings.iter().enumerate() {
+        if index == 0 {
+            sheet.blank();
+            sheet.label("Broken");
+        }
+        sheet.text(&format!("check {}: {}", finding.code, finding.message));
+    }
+}
+
 /// From where it was seen, where that limits what it proves.
 pub(super) fn vantage(page: &Page<'_>, sheet: &mut Sheet) {
     let vantage = &page.evidence.vantage;
@@ -99,7 +111,7 @@ pub(super) fn everything(findings: &[&Finding], sheet: &mut Sheet) {
         };
         let about = subject(finding);
         let about = if about.is_empty() {
-            about
+            String::new()
         } else {
             format!(" [{about}]")
         };
