@@ -1,6 +1,6 @@
 //! The TCP handshake, which every node answers without asking who calls (`TransportHandshaker`).
 
-use super::frame::{Frame, request};
+use super::frame::{Frame, Request};
 use super::primitive::{Reader, Truncated, Writer};
 
 /// The version that is claimed: above every real one, so that each node answers with its own.
@@ -47,7 +47,15 @@ pub fn hello(form: HelloForm, request_id: i64) -> Vec<u8> {
     let mut body = Writer::default();
     body.bytes(&[0]) // no parent task
         .bytes_reference(&content.into_bytes());
-    request(request_id, true, form.id(), ACTION, &body.into_bytes())
+    let request = Request {
+        id: request_id,
+        handshake: true,
+        version: form.id(),
+        action: ACTION,
+        headers: &[],
+        body: &body.into_bytes(),
+    };
+    request.encode()
 }
 
 /// Decodes the answer to a handshake request.

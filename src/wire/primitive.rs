@@ -93,6 +93,25 @@ impl<'a> Reader<'a> {
         Ok(String::from_utf16_lossy(&units))
     }
 
+    /// Passes over a string.
+    pub(super) fn skip_string(&mut self) -> Result<(), Truncated> {
+        for _ in 0..self.count()? {
+            match self.byte()? >> 4 {
+                0..=7 => {}
+                12 | 13 => _ = self.bytes(1)?,
+                14 => _ = self.bytes(2)?,
+                _ => return Err(Truncated),
+            }
+        }
+        Ok(())
+    }
+
+    /// A count of bytes, then the bytes.
+    pub(super) fn bytes_reference(&mut self) -> Result<&'a [u8], Truncated> {
+        let count = self.count()?;
+        self.bytes(count)
+    }
+
     fn continuation(&mut self) -> Result<u16, Truncated> {
         self.byte().map(|byte| u16::from(byte & 0x3f))
     }
@@ -182,10 +201,22 @@ mod tests {
         }
 
         #[test]
+        fn texts_round_trip(text in "[ -~]{0,300}", rest: Vec<u8>) {
+            let mut writer = Writer::default();
+            writer.ascii(&text).bytes(&rest);
+            let bytes = writer.into_bytes();
+            let mut reader = Reader::new(&bytes);
+            prop_assert_eq!(reader.string(), Ok(text));
+            prop_assert_eq!(reader.bytes(rest.len()), Ok(&rest[..]));
+        }
+
+        #[test]
         fn no_bytes_break_a_reader(bytes: Vec<u8>) {
             let _ = Reader::new(&bytes).string();
             let _ = Reader::new(&bytes).optional_string();
             let _ = Reader::new(&bytes).v_int();
+            let read = Reader::new(&bytes).string().map(drop);
+            prop_assert_eq!(Reader::new(&bytes).skip_string(), read);
         }
     }
 }
