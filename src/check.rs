@@ -6,6 +6,7 @@
 //! | `checks list` | [`CheckSet::checks`] |
 //! | `checks lint` | [`CheckSet::lint`], of [`CheckSet::folder`] for `--checks DIR` |
 //! | `explain CODE` | [`CheckSet::explain`]; an [`Explanation`] displays itself |
+//! | logs, `explain TEXT` | [`CheckSet::signatures`] |
 //! | `checks test` | [`CheckSet::tests`], [`InFileTest::name`] and [`InFileTest::run`] |
 //!
 //! Nothing is parsed before it is needed; [`CheckSet::prepare`] does so ahead, on any thread.
@@ -29,6 +30,7 @@ mod load;
 mod missing;
 mod problem;
 mod shape;
+mod signature;
 mod standard;
 mod template;
 mod testing;
@@ -38,8 +40,11 @@ pub use facts::Incomplete;
 pub use file::{CheckFile, Essential, Expect, FixFile, SubjectKind, TestFile};
 pub use item::Check;
 pub use problem::{CheckError, Problem};
+pub use signature::{LogFile, Signatures, Writer};
 pub use standard::standard;
 pub use testing::InFileTest;
+
+pub(crate) use signature::Reading;
 
 /// The checks of one run.
 #[derive(Debug)]

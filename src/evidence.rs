@@ -18,6 +18,7 @@ mod fact;
 mod link;
 mod name;
 mod path;
+mod sighting;
 mod trust;
 
 pub use certificate::{Certificate, CertificateError, LoadedCertificate, name_from_der};
@@ -38,6 +39,7 @@ pub use link::{
 };
 pub use name::same_name;
 pub use path::path;
+pub use sighting::Sighting;
 pub use trust::derive_trust;
 
 /// The value of [`Evidence::schema`] that this version writes; a reader accepts every `v1`.
@@ -140,23 +142,6 @@ pub struct Call {
     pub status: Option<u16>,
     /// Milliseconds until the answer was read or the call given up.
     pub took_ms: u64,
-}
-
-/// An event in a log file.
-#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
-pub struct Sighting {
-    /// Name of the signature that matched.
-    pub signature: String,
-    /// Key of the cluster that wrote the log, where known.
-    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
-    pub cluster: Fact<String>,
-    /// Alias that the event names.
-    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
-    pub alias: Fact<String>,
-    /// The event's text, scrubbed of secrets, at most 2,000 characters.
-    pub text: String,
-    /// How often it was seen.
-    pub count: u64,
 }
 
 /// Something that could not be found out.

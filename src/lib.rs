@@ -4,6 +4,7 @@
 //! One direction: **collect → evidence → judge → render.** [`probe`] observes and never judges,
 //! [`check`] judges and never observes, [`render`] shows and never decides.
 
+pub mod archive;
 pub mod check;
 pub mod cli;
 pub mod config;

@@ -32,8 +32,10 @@ pub struct Explanation {
     pub why: String,
     /// When the check applies (CEL); `None` for always.
     pub when: Option<String>,
-    /// When all is well (CEL).
-    pub ok: String,
+    /// When all is well (CEL); `None` where texts alone tell of the fault.
+    pub ok: Option<String>,
+    /// Texts in logs and answers that tell of the fault.
+    pub texts: Vec<String>,
     /// The facts that are looked at.
     pub reads: Vec<String>,
     /// Codes and titles of causes that explain this failure if they are there.
@@ -127,7 +129,12 @@ impl CheckSet {
             message: in_general(file.message.get_ref()),
             why: in_general(file.why.get_ref()),
             when: file.when.as_ref().map(|when| when.get_ref().clone()),
-            ok: file.ok.get_ref().clone(),
+            ok: file.ok.as_ref().map(|ok| ok.get_ref().clone()),
+            texts: file
+                .log
+                .iter()
+                .map(|log| log.text.get_ref().clone())
+                .collect(),
             reads: reads(check),
             explained_by: file
                 .consequence_of
@@ -154,7 +161,7 @@ fn in_general(text: &str) -> String {
 /// The facts that a check looks at, in the order in which they are written.
 fn reads(check: &Check) -> Vec<String> {
     let mut reads = Vec::new();
-    for text in check.file.when.iter().chain([&check.file.ok]) {
+    for text in check.file.when.iter().chain(&check.file.ok) {
         let mentions = Expression::parse(text.get_ref()).map(|parsed| parsed.mentions());
         for mention in mentions.unwrap_or_default() {
             if let Mentioned::Path(path) = mention.what {
@@ -184,7 +191,12 @@ impl fmt::Display for Explanation {
         if let Some(when) = &self.when {
             paragraph(f, "Applies", &format!("where {when}"))?;
         }
-        paragraph(f, "Decided", &format!("by {}", self.ok))?;
+        if let Some(ok) = &self.ok {
+            paragraph(f, "Decided", &format!("by {ok}"))?;
+        }
+        for text in &self.texts {
+            paragraph(f, "Text", text)?;
+        }
         paragraph(f, "Reads", &self.reads.join(", "))?;
         for (label, codes) in [("Or", &self.explained_by), ("Causes", &self.explains)] {
             for (code, title) in codes {

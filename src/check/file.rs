@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::signature::LogFile;
 use crate::evidence::Environment;
 use crate::report::{Certainty, Kind, Severity, Stage};
 
@@ -43,9 +44,11 @@ pub struct CheckFile {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub when: Option<Spanned<String>>,
-    /// CEL: whether all is well.
-    #[schemars(with = "String")]
-    pub ok: Spanned<String>,
+    /// CEL: whether all is well. Absent where texts alone tell of the fault: then the check does not
+    /// apply where none was seen.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub ok: Option<Spanned<String>>,
     /// The failure, observed values first; `{…}` is CEL.
     #[schemars(with = "String")]
     pub message: Spanned<String>,
@@ -58,6 +61,9 @@ pub struct CheckFile {
     /// Former codes of this check.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// Texts that Elasticsearch writes about the fault.
+    #[serde(default)]
+    pub log: Vec<LogFile>,
     /// Ways to repair.
     #[serde(default)]
     pub fix: Vec<FixFile>,

@@ -35,7 +35,8 @@ pub(crate) struct Source {
 #[derive(Debug)]
 struct Expressions {
     when: Option<Expression>,
-    ok: Expression,
+    /// `None` where logs alone tell.
+    ok: Option<Expression>,
 }
 
 /// What a check says about one subject.
@@ -98,11 +99,9 @@ impl Check {
                     .map_or(Answer::Known(true), |when| {
                         evaluator.holds(when, &item.scope)
                     });
-                let outcome = match applies {
-                    Answer::Known(true) => {
-                        evaluator.holds(&expressions.ok, &item.scope).map(passes)
-                    }
-                    other => other.map(|_| Outcome::Skip),
+                let outcome = match (applies, &expressions.ok) {
+                    (Answer::Known(true), Some(ok)) => evaluator.holds(ok, &item.scope).map(passes),
+                    (other, _) => other.map(|_| Outcome::Skip),
                 };
                 match outcome {
                     Answer::Known(outcome) => (outcome, None),
@@ -177,7 +176,7 @@ impl Check {
         let expressions = self.expressions().ok();
         let parsed = expressions
             .into_iter()
-            .flat_map(|e| e.when.iter().chain([&e.ok]));
+            .flat_map(|e| e.when.iter().chain(&e.ok));
         let paths =
             parsed
                 .flat_map(Expression::mentions)
@@ -201,7 +200,8 @@ impl Check {
             let when = when
                 .map(|when| Expression::parse(when.get_ref()))
                 .transpose();
-            let ok = Expression::parse(self.file.ok.get_ref());
+            let ok = self.file.ok.as_ref();
+            let ok = ok.map(|ok| Expression::parse(ok.get_ref())).transpose();
             match (when, ok) {
                 (Ok(when), Ok(ok)) => Ok(Expressions { when, ok }),
                 (Err(error), _) => Err(format!("`when` is no expression: {error}")),

@@ -13,6 +13,7 @@ use crate::report::{
 };
 
 mod link;
+mod sighted;
 
 use link::{OnLink, is_cause};
 
@@ -70,6 +71,13 @@ impl CheckSet {
                     finding.certainty = check.certainty(from_node);
                     if finding.outcome == Outcome::Unknown {
                         finding.message = missing::message(&finding.missing, &evidence.gaps);
+                    }
+                    if !evidence.sightings.is_empty()
+                        && sighted::apply(check, evidence, &mut finding)
+                    {
+                        let told = check.tell(document, item, environment);
+                        finding.why = told.why;
+                        finding.fixes = told.fixes;
                     }
                     findings.push(finding);
                 }

@@ -10,9 +10,10 @@ use super::functions;
 use super::item::Check;
 use super::problem::{Problem, did_you_mean};
 use super::shape::Shape;
+use super::signature::{LogFile, Pattern};
 use super::standard;
 use super::template::{Part, Template};
-use crate::report::Kind;
+use crate::report::{Certainty, Kind};
 
 impl CheckSet {
     /// Everything that is wrong, in order of file and line.
@@ -35,6 +36,7 @@ impl CheckSet {
         lint.code();
         lint.expressions();
         lint.texts();
+        lint.logs();
         lint.tests();
         lint.references(self);
         lint.problems
@@ -81,7 +83,7 @@ impl Lint<'_> {
 
     fn expressions(&mut self) {
         let file = &self.check.file;
-        for text in file.when.iter().chain([&file.ok]) {
+        for text in file.when.iter().chain(&file.ok) {
             match Expression::parse(text.get_ref()) {
                 Ok(expression) => self.mentions(text, 0, &expression),
                 Err(error) => self.breaks(text, error.offset, error.to_string()),
@@ -131,8 +133,66 @@ impl Lint<'_> {
         }
     }
 
+    /// Texts are patterns, each of which matches its example.
+    fn logs(&mut self) {
+        let file = &self.check.file;
+        if file.ok.is_none() && file.log.iter().all(|log| log.healthy) {
+            let message = "there is neither `ok` nor a [[log]] that tells of the fault";
+            self.problems
+                .push(Problem::at(&self.check.source, 0, message));
+        }
+        let mut texts = BTreeSet::new();
+        for log in &file.log {
+            let text = log.text.get_ref();
+            match Pattern::parse(text) {
+                Ok(pattern) => {
+                    let matches = pattern
+                        .exact()
+                        .is_ok_and(|it| it.is_match(log.example.get_ref()));
+                    if !matches {
+                        self.breaks(&log.example, 0, "`text` does not match this".to_owned());
+                    }
+                    self.says(log, &pattern);
+                }
+                Err(bad) => self.breaks(&log.text, bad.offset, bad.message),
+            }
+            if !texts.insert((text, log.by)) {
+                self.breaks(&log.text, 0, "this text is here twice".to_owned());
+            }
+            if log.certainty == Some(Certainty::Proof) {
+                let message = "no text in a log is a proof: it tells the past".to_owned();
+                self.breaks(&log.text, 0, message);
+            }
+        }
+    }
+
+    /// What a text says names only what the text names.
+    fn says(&mut self, log: &LogFile, pattern: &Pattern) {
+        let Some(says) = &log.meaning else {
+            if !log.healthy {
+                let message = "there is no `says`: what does this text tell of the fault?";
+                self.breaks(&log.text, 0, message.to_owned());
+            }
+            return;
+        };
+        let names = pattern.names();
+        for (offset, _) in says.get_ref().match_indices('{') {
+            let name = says.get_ref()[offset + 1..]
+                .split('}')
+                .next()
+                .unwrap_or_default();
+            if !names.contains(&name) {
+                self.breaks(says, offset, format!("`text` has no {{{name}}}"));
+            }
+        }
+    }
+
     fn tests(&mut self) {
         let file = &self.check.file;
+        // The examples are the tests of a check that texts alone decide.
+        if file.ok.is_none() {
+            return;
+        }
         for (expect, word) in [
             (Expect::Pass, "pass"),
             (Expect::Fail, "fail"),

@@ -81,7 +81,12 @@ fn decision(sheet: &mut Sheet, it: &Explanation) {
     if let Some(when) = &it.when {
         sheet.text(&format!("applies when {}", one_line(when)));
     }
-    sheet.text(&format!("is well when {}", one_line(&it.ok)));
+    if let Some(ok) = &it.ok {
+        sheet.text(&format!("is well when {}", one_line(ok)));
+    }
+    for text in &it.texts {
+        sheet.indented(&format!("is told by “{text}”"), 0, DIM);
+    }
     for path in &it.reads {
         sheet.indented(&format!("reads {path}"), 0, DIM);
     }

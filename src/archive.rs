@@ -1,0 +1,3 @@
+//! Reading files that clusters leave behind.
+
+pub mod log;
