@@ -107,19 +107,17 @@ impl<'a> Run<'a> {
         // Which addresses the remote publishes matters only to links whose mode the local tells.
         let (tell_local, local_setup) = oneshot::channel();
         let local_side = async {
-            let errors = self.ask_local(local_desk.as_ref(), tell_local).await;
-            match &remote_desk {
-                Some(desk) if !errors.is_empty() => Some((desk, errors)),
-                _ => None,
-            }
+            let named = self.ask_local(local_desk.as_ref(), tell_local).await;
+            remote_desk.as_ref().map(|desk| (desk, named))
         };
         let remote_side = self.ask_remote(remote_desk.as_ref(), local_setup);
         let typed = self.dial_typed();
         let (named, (remote_answers, ())) = join(local_side, join(remote_side, typed)).await;
-        if let Some((desk, ids)) = named
+        if let Some((desk, named)) = named
             && remote_answers
         {
-            elasticsearch::remote::keys(desk, &ids).await;
+            let keys = elasticsearch::remote::keys(desk, &named.keys);
+            join(keys, elasticsearch::remote::leaders(desk, &named.leaders)).await;
         }
         (
             answers(plan.local.as_ref(), local.as_ref(), local_desk.as_ref()),
@@ -139,20 +137,20 @@ impl<'a> Run<'a> {
         Some(Desk::new(client, side, self.deadline, self.progress))
     }
 
-    /// Asks the local cluster; returns the ids of keys that its errors name.
+    /// Asks the local cluster; returns what its answers name on the remote one.
     async fn ask_local(
         &self,
         desk: Option<&Desk<'_>>,
         tell: oneshot::Sender<Arc<Setup>>,
-    ) -> Vec<String> {
+    ) -> assemble::Named {
         let Some(desk) = desk else {
-            return Vec::new();
+            return assemble::Named::default();
         };
         let setup = Arc::new(elasticsearch::local::first(desk).await);
         // Nobody listens where there is no remote cluster to ask.
         let _ = tell.send(Arc::clone(&setup));
         if !setup.root.answered() {
-            return Vec::new();
+            return assemble::Named::default();
         }
         let sketches = link::sketches(self.plan, Some(&setup));
         let links = async {
@@ -172,7 +170,7 @@ impl<'a> Run<'a> {
         };
         join(elasticsearch::local::rest(desk), join(links, dialled)).await;
         let answers = desk.answers();
-        assemble::named_keys(&answers, &sketches)
+        assemble::named(&answers, &sketches)
     }
 
     /// Asks the remote cluster; returns whether it answered.

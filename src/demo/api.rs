@@ -60,7 +60,10 @@ pub(super) struct Api {
 const ASKED_IN_TLS: &[u8] = include_bytes!("answers/http-port-asked-in-tls.txt");
 
 /// The beginnings of reading calls; nothing but these is answered.
-const READING: [&str; 11] = [
+const READING: [&str; 14] = [
+    "/_all/_ccr/info",
+    "/_ccr/auto_follow",
+    "/_ccr/stats",
     "/_cluster/settings",
     "/_cluster/stats",
     "/_license",
@@ -79,6 +82,7 @@ impl CallKind {
     pub fn of(method: &str, path: &str) -> Self {
         let reading = path == "/"
             || path.ends_with("/_search") && path.contains(':')
+            || path.ends_with("/_settings") && path.matches('/').count() == 2
             || path.starts_with("/_nodes/") && !path.ends_with("reload_secure_settings")
             || READING
                 .iter()

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, Fact, LoadedCertificate};
+use super::{Environment, Fact, LeaderIndex, LoadedCertificate};
 
 /// One cluster, local or remote.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -77,6 +77,14 @@ pub struct Cluster {
     /// broken link: 8.16 calls every API-key remote unavailable.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub remote_stats: Fact<BTreeMap<String, RemoteStats>>,
+    /// Aliases that followers and auto-follow patterns name, in order, whether they are configured or
+    /// not.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub followed_remotes: Fact<Vec<String>>,
+    /// Indices that were asked for because they are or will be followed, by name; `null` where the
+    /// cluster says that there is no such index. Patterns are not among them.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub leaders: Fact<BTreeMap<String, Option<LeaderIndex>>>,
 }
 
 /// The part that a cluster plays.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Certificate, Credential, Fact};
+use super::{AutoFollowPattern, Certificate, Credential, Fact, Follower};
 
 /// One link, existing or planned.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -83,6 +83,17 @@ pub struct Link {
     /// it was not used.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub errors: Fact<Vec<ErrorLevel>>,
+    /// The followers that follow over this link, by name; empty where the local cluster cannot
+    /// replicate at all.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub followers: Fact<Vec<Follower>>,
+    /// The auto-follow patterns of this link, by name.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub auto_follow: Fact<Vec<AutoFollowPattern>>,
+    /// Whether the link is used or meant for replication: the reader says so, or something follows
+    /// over it.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub replicates: Fact<bool>,
     /// The credential that the reader means to use or believes to be stored; `null` where the reader
     /// said that there is none (certificate model).
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]

@@ -11,7 +11,7 @@ use crate::config::plan::{ClusterTarget, Plan};
 use crate::evidence::{Call, Endpoint, Evidence, Fact, Gap, SCHEMA, Side, Vantage, path};
 
 use super::elasticsearch::local::Look;
-use super::elasticsearch::{Answer, Setup, intent, key_ids};
+use super::elasticsearch::{Answer, Setup, intent, key_ids, leader_names};
 use super::link::{Sketch, sketches};
 use super::vantage::is_local_node;
 
@@ -128,14 +128,30 @@ pub(super) fn looks(plan: &Plan, local: &Setup, sketches: &[Sketch]) -> Vec<Look
         .collect()
 }
 
-/// Ids of the keys that the local cluster's errors about these links name.
-pub(super) fn named_keys<A: Borrow<Answer>>(answers: &[A], sketches: &[Sketch]) -> Vec<String> {
-    let aliases = sketches.iter().filter_map(|it| it.alias.as_deref());
+/// What the local cluster's answers name on the remote one.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// Ids of the keys in its errors.
+    pub(super) keys: Vec<String>,
+    /// Indices that are followed.
+    pub(super) leaders: Vec<String>,
+}
+
+/// What the answers about these links name on the remote cluster.
+pub(super) fn named<A: Borrow<Answer>>(answers: &[A], sketches: &[Sketch]) -> Named {
+    let aliases: Vec<&str> = sketches
+        .iter()
+        .filter_map(|it| it.alias.as_deref())
+        .collect();
     let levels: Vec<_> = aliases
+        .iter()
         .filter_map(|alias| tried::Tried::of(answers, alias).errors.into_known())
         .flatten()
         .collect();
-    key_ids(&levels)
+    Named {
+        keys: key_ids(&levels),
+        leaders: leader_names(answers, &aliases),
+    }
 }
 
 fn part<'a>(

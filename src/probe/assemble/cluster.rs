@@ -6,8 +6,8 @@ use crate::config::plan::Plan;
 use crate::evidence::{ApiAccess, Cluster, Fact, Gap, Side, path};
 
 use super::super::elasticsearch::{
-    Answer, Question, Who, api_key, caller, common_names, features_used, license,
-    loaded_certificates, privileges, refusal, reloads, remote_stats,
+    Answer, Question, Who, api_key, caller, common_names, features_used, followed_remotes, leader,
+    license, loaded_certificates, privileges, refusal, reloads, remote_stats,
 };
 use super::{Part, Scrub, environment, fact};
 
@@ -41,6 +41,7 @@ pub(super) fn cluster(plan: &Plan, part: &Part<'_>, scrub: &Scrub, gaps: &mut Ve
     if part.side == Side::Local {
         cluster.aliases = setup.aliases().into();
         cluster.keystore = plan.keystore.clone().into();
+        cluster.followed_remotes = followed_remotes(part.answers);
     }
     for answer in part.answers {
         take(&mut cluster, answer);
@@ -82,8 +83,20 @@ fn take(cluster: &mut Cluster, answer: &Answer) {
                 cluster.api_keys = Fact::Known(keys);
             }
         }
-        Question::ClusterSettings
+        Question::Leader { index } => {
+            if let Fact::Known(found) = leader(answer, index) {
+                let mut leaders = std::mem::take(&mut cluster.leaders)
+                    .into_known()
+                    .unwrap_or_default();
+                leaders.insert(index.clone(), found);
+                cluster.leaders = Fact::Known(leaders);
+            }
+        }
+        Question::AutoFollow
+        | Question::ClusterSettings
         | Question::Credential { .. }
+        | Question::FollowInfo
+        | Question::FollowStats(_)
         | Question::Nodes { .. }
         | Question::RemoteInfo(_)
         | Question::Resolve { .. }
@@ -173,6 +186,11 @@ fn open_fields(part: &Part<'_>, cluster: &Cluster) -> Vec<&'static str> {
         ("keystore", local && cluster.keystore.is_unknown()),
         ("reload", local && cluster.reload.is_unknown()),
         ("remote_stats", local && cluster.remote_stats.is_unknown()),
+        (
+            "followed_remotes",
+            local && cluster.followed_remotes.is_unknown(),
+        ),
+        ("leaders", !local && cluster.leaders.is_unknown()),
         ("api_keys", !local && cluster.api_keys.is_unknown()),
     ]
     .into_iter()
@@ -208,6 +226,11 @@ fn not_asked(part: &Part<'_>, field: &str) -> (&'static str, &'static str, &'sta
             "GET /_cluster/stats?include_remotes=true",
             "not asked: it dials every remote, and not every one answers",
             "run again once every remote of this cluster answers",
+        ),
+        "leaders" => (
+            "GET /<index>/_settings",
+            "no index is known that is followed",
+            "--use replication --index NAME of the index that will be followed",
         ),
         "api_keys" => (
             "GET /_security/api_key?id=…",

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use crate::config::plan::{LinkIntent, Plan};
 use crate::evidence::{
     Certificate, Cluster, Credential, Endpoint, EndpointSource, Fact, Gap, Link, Mode, Model,
-    NodeView, RemoteInfo,
+    NodeView, RemoteInfo, Use,
 };
 
 use super::super::credential;
-use super::super::elasticsearch::{Question, RemoteEntry, Setup, rest_answer};
+use super::super::elasticsearch::{Question, RemoteEntry, Setup, replication, rest_answer};
 use super::super::endpoint::undialled;
 use super::super::link::{Sketch, configured, intended_model, mode, published_for, typed};
 use super::tried::Tried;
@@ -38,6 +38,7 @@ impl Maker<'_> {
         let tried = self.tried();
         let mut link = self.settled();
         self.add_tried(&mut link, tried);
+        link.replicates = self.replicates(&link);
         link.endpoints = self.endpoint_keys(endpoints);
         let matched = matching::remote(self, &link, clusters, endpoints);
         link.remote = matched.as_ref().ok().cloned().into();
@@ -93,6 +94,11 @@ impl Maker<'_> {
             link.settings = setup.of_alias(alias);
             link.file_settings = setup.file_settings(alias);
             link.skip_unavailable = setup.skip_unavailable(alias);
+            if let Some(local) = self.local {
+                let told = replication(local.answers, alias);
+                link.followers = told.followers;
+                link.auto_follow = told.patterns;
+            }
             if !self.sketch.planned {
                 link.proxy_address = setup.proxy_address(alias);
                 link.server_name = setup.server_name(alias);
@@ -103,6 +109,21 @@ impl Maker<'_> {
             self.plan_addresses(&mut link);
         }
         link
+    }
+
+    /// Whether the link is used or meant for replication. Where nobody can be asked, what the reader
+    /// said is all there is.
+    fn replicates(&self, link: &Link) -> Fact<bool> {
+        let follows = link.followers.known().is_some_and(|it| !it.is_empty())
+            || link.auto_follow.known().is_some_and(|it| !it.is_empty());
+        if follows || link.uses.contains(&Use::Replication) {
+            return Fact::Known(true);
+        }
+        let told = link.followers.is_known() && link.auto_follow.is_known();
+        if told || !link.uses.is_empty() || self.setup().is_none() || self.sketch.planned {
+            return Fact::Known(false);
+        }
+        Fact::Unknown
     }
 
     /// What a planned link will be set to, as far as the reader said.

@@ -42,7 +42,11 @@ struct Gaps<'a> {
 impl Gaps<'_> {
     fn push(&mut self, field: &str, probe: &str, reason: String, remedy: String) {
         self.gaps.push(Gap {
-            path: path(["links", &self.maker.sketch.key, field]),
+            path: path(
+                ["links", &self.maker.sketch.key]
+                    .into_iter()
+                    .chain(field.split('.')),
+            ),
             probe: probe.into(),
             reason: self.maker.scrub.text(reason),
             remedy,
@@ -130,6 +134,10 @@ impl Gaps<'_> {
         for field in of_local_api(link) {
             let (probe, reason, remedy) = self.why(link, local.answers, field);
             self.push(field, &probe, reason, remedy);
+        }
+        for place in without_statistics(link) {
+            let (probe, reason, remedy) = self.why(link, local.answers, "statistics");
+            self.push(&place, &probe, reason, remedy);
         }
     }
 
@@ -234,6 +242,9 @@ impl Gaps<'_> {
                 "settings" | "configured" | "mode" | "proxy_address" | "server_name" | "seeds"
             ),
             Question::Nodes { .. } => field == "file_settings",
+            Question::FollowInfo => matches!(field, "followers" | "replicates"),
+            Question::FollowStats(_) => field == "statistics",
+            Question::AutoFollow => matches!(field, "auto_follow" | "replicates"),
             Question::RemoteInfo(Moment::Before) => {
                 matches!(
                     field,
@@ -251,6 +262,21 @@ impl Gaps<'_> {
     }
 }
 
+/// Followers and patterns of which the statistics of replication told too little.
+fn without_statistics(link: &Link) -> Vec<String> {
+    let followers = link.followers.known().into_iter().flatten().enumerate();
+    let followers = followers.filter_map(|(at, it)| {
+        let behind = it.lag.known().is_some_and(|it| it.operations > 0);
+        let open = it.running.is_unknown() || behind && it.lag_later.is_unknown();
+        open.then(|| format!("followers.{at}"))
+    });
+    let patterns = link.auto_follow.known().into_iter().flatten().enumerate();
+    let patterns = patterns
+        .filter(|(_, it)| it.errors.is_unknown())
+        .map(|(at, _)| format!("auto_follow.{at}"));
+    followers.chain(patterns).collect()
+}
+
 /// Unknown fields that the local cluster's API would have filled.
 fn of_local_api(link: &Link) -> Vec<&'static str> {
     let proxy = link.mode != Fact::Known(Mode::Sniff);
@@ -265,6 +291,9 @@ fn of_local_api(link: &Link) -> Vec<&'static str> {
         ("skip_unavailable", link.skip_unavailable.is_unknown()),
         ("settings", link.settings.is_unknown()),
         ("file_settings", link.file_settings.is_unknown()),
+        ("followers", link.followers.is_unknown()),
+        ("auto_follow", link.auto_follow.is_unknown()),
+        ("replicates", link.replicates.is_unknown()),
         ("info_before", link.info_before.is_unknown()),
         ("info", link.info.is_unknown()),
         ("nodes", link.nodes.is_unknown()),

@@ -99,6 +99,18 @@ pub(super) fn summary(error: &Value) -> Option<String> {
     Some(capped(line))
 }
 
+/// Type and reason of an error and of each of its causes, outermost first, in one line.
+pub(super) fn chain(error: &Value) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut level = Some(error);
+    for _ in 0..MAX_DEPTH {
+        let Some(error) = level else { break };
+        words.extend(summary(error).filter(|it| !words.contains(it)));
+        level = error.get("caused_by");
+    }
+    capped(words.join("; caused by "))
+}
+
 /// Privileges that an error says would have granted the action: `cluster` or `index`, and their
 /// names.
 pub(super) fn granting_privileges(reason: &str) -> Option<(&str, Vec<&str>)> {

@@ -15,6 +15,7 @@ use crate::evidence::Fact;
 
 use super::license::no_license;
 use super::question::{LOCAL_FIRST, LOCAL_REST};
+use super::replication::is_behind;
 use super::resolve::{resolve, works};
 use super::{Answer, Desk, Moment, Question, Setup};
 
@@ -55,15 +56,21 @@ pub(in super::super) async fn rest(desk: &Desk<'_>) {
     join_all(LOCAL_REST.map(|question| ask_patiently(desk, question))).await;
 }
 
-/// Asks a question; for a licence that is not there yet, again after a second: a new cluster has
+/// Asks a question a second time where that tells more: for statistics in which a follower is
+/// behind, to see whether it catches up; and for a licence that is not there yet, again after a second: a new cluster has
 /// none in its first seconds.
 pub(super) async fn ask_patiently(desk: &Desk<'_>, question: Question) {
     let answer = desk.ask(question).await;
-    if answer.question == Question::License && no_license(&answer) {
-        let pause = tokio::time::sleep(Duration::from_secs(1));
-        if desk.deadline.run(pause).await.is_ok() {
-            desk.ask(Question::License).await;
+    let again = match answer.question {
+        Question::License if no_license(&answer) => Question::License,
+        Question::FollowStats(Moment::Before) if is_behind(&answer) => {
+            Question::FollowStats(Moment::After)
         }
+        _ => return,
+    };
+    let pause = tokio::time::sleep(Duration::from_secs(1));
+    if desk.deadline.run(pause).await.is_ok() {
+        desk.ask(again).await;
     }
 }
 

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use crate::config::plan::{LinkIntent, Plan};
-use crate::evidence::{CredentialForm, Purpose, Side};
+use crate::evidence::{CredentialForm, Purpose, Side, Use};
 
 use super::super::credential;
 
@@ -18,6 +18,8 @@ pub enum Question {
         /// Id of the key.
         id: String,
     },
+    /// `GET /_ccr/auto_follow`.
+    AutoFollow,
     /// `GET /_security/_authenticate` as the reader.
     Caller,
     /// `GET /_ssl/certificates`.
@@ -31,6 +33,15 @@ pub enum Question {
     },
     /// `GET /_license/feature_usage`.
     FeatureUsage,
+    /// `GET /_all/_ccr/info`.
+    FollowInfo,
+    /// `GET /_ccr/stats`; a second time where a follower is behind.
+    FollowStats(Moment),
+    /// `GET /<index>/_settings` of an index of the remote cluster that is followed.
+    Leader {
+        /// Its name.
+        index: String,
+    },
     /// `GET /_license`.
     License,
     /// `GET /_nodes/…`.
@@ -69,12 +80,13 @@ pub enum Question {
     },
 }
 
-/// When `_remote/info` is asked.
+/// When a question is asked that is asked twice.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Moment {
-    /// After the reconnect that `_resolve/cluster` provokes.
+    /// `_remote/info`: after the reconnect that `_resolve/cluster` provokes. `_ccr/stats`: about a
+    /// second after the first time.
     After,
-    /// Before anything else.
+    /// The first time.
     Before,
 }
 
@@ -104,12 +116,19 @@ impl Question {
     pub fn path(&self) -> String {
         match self {
             Self::ApiKey { id } => format!("/_security/api_key?id={}", encoded(id)),
+            Self::AutoFollow => "/_ccr/auto_follow".into(),
             Self::Caller | Self::Credential { .. } => "/_security/_authenticate".into(),
             Self::Certificates => "/_ssl/certificates".into(),
             Self::ClusterSettings => {
                 "/_cluster/settings?flat_settings=true&include_defaults=false".into()
             }
             Self::FeatureUsage => "/_license/feature_usage".into(),
+            Self::FollowInfo => "/_all/_ccr/info".into(),
+            Self::FollowStats(_) => "/_ccr/stats".into(),
+            Self::Leader { index } => format!(
+                "/{}/_settings?flat_settings=true&expand_wildcards=all",
+                encoded(index)
+            ),
             Self::License => "/_license".into(),
             Self::Nodes { server } => nodes_path(*server),
             Self::Privileges => "/_security/user/_privileges".into(),
@@ -134,6 +153,7 @@ impl Question {
     pub fn purpose(&self) -> &'static str {
         match self {
             Self::ApiKey { .. } => "what the remote cluster knows of the cross-cluster API key",
+            Self::AutoFollow => "the patterns by which indices are followed automatically",
             Self::Caller => "who this program is to the cluster",
             Self::Certificates => "which certificates the nodes load and trust",
             Self::ClusterSettings => "the settings of the remotes and of the IP filters",
@@ -141,6 +161,12 @@ impl Question {
                 "whether the remote cluster accepts id and secret of the credential"
             }
             Self::FeatureUsage => "which licensed features were used",
+            Self::FollowInfo => "which indices follow, and which are paused",
+            Self::FollowStats(Moment::Before) => "how replication goes",
+            Self::FollowStats(Moment::After) => {
+                "whether a follower that is behind catches up (only where one is)"
+            }
+            Self::Leader { .. } => "whether the index can be followed",
             Self::License => "the licence",
             Self::Nodes { .. } => "versions, roles, addresses and files' settings of the nodes",
             Self::Privileges => "what this program's user may do",
@@ -174,11 +200,14 @@ impl Question {
             Self::ClusterSettings => &["settings"],
             Self::FeatureUsage => &["features_used"],
             Self::License => &["license"],
+            Self::Leader { .. } => &["leaders"],
             Self::Nodes { .. } => &["nodes"],
             Self::Privileges => &["privileges"],
             Self::ReloadSecureSettings => &["reload", "keystore"],
             Self::RemoteStats => &["remote_stats"],
+            Self::AutoFollow | Self::FollowInfo => &["followed_remotes"],
             Self::Credential { .. }
+            | Self::FollowStats(_)
             | Self::RemoteInfo(_)
             | Self::Resolve { .. }
             | Self::ResolveIndex { .. }
@@ -238,6 +267,13 @@ pub fn planned_calls(plan: &Plan) -> Vec<PlannedCall> {
         for question in REMOTE_FIRST.iter().chain(&REMOTE_REST) {
             add(Side::Remote, question);
         }
+        for index in planned_leaders(plan) {
+            add(Side::Remote, &Question::Leader { index });
+        }
+        if plan.local.is_some() {
+            let index = "<leader>".into();
+            add(Side::Remote, &Question::Leader { index });
+        }
         for GivenKey { id, alias, usable } in credentials(plan) {
             add(Side::Remote, &Question::ApiKey { id });
             if usable {
@@ -258,6 +294,17 @@ fn planned_aliases(plan: &Plan) -> Vec<String> {
     }
 }
 
+/// The indices that the reader means to follow; a pattern is no single index.
+pub(crate) fn planned_leaders(plan: &Plan) -> Vec<String> {
+    let follows = |it: &&LinkIntent| it.uses.contains(&Use::Replication);
+    let names = plan
+        .intents
+        .iter()
+        .filter(follows)
+        .flat_map(|it| &it.indices);
+    names.filter(|it| !it.contains('*')).cloned().collect()
+}
+
 /// What is asked of the local cluster first: as little as what follows needs, so that a wrong
 /// password is tried four times and not a dozen.
 pub(crate) const LOCAL_FIRST: [Question; 4] = [
@@ -268,12 +315,15 @@ pub(crate) const LOCAL_FIRST: [Question; 4] = [
 ];
 
 /// What is asked of the local cluster once it answered, beside the links.
-pub(crate) const LOCAL_REST: [Question; 5] = [
+pub(crate) const LOCAL_REST: [Question; 8] = [
     Question::License,
     Question::FeatureUsage,
     Question::Certificates,
     Question::Caller,
     Question::Privileges,
+    Question::FollowInfo,
+    Question::FollowStats(Moment::Before),
+    Question::AutoFollow,
 ];
 
 /// What is asked of the remote cluster first.
