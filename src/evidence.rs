@@ -18,8 +18,8 @@ mod fact;
 mod link;
 mod name;
 mod path;
-mod sighting;
 mod replication;
+mod sighting;
 mod trust;
 
 pub use certificate::{Certificate, CertificateError, LoadedCertificate, name_from_der};
@@ -40,8 +40,8 @@ pub use link::{
 };
 pub use name::same_name;
 pub use path::path;
-pub use sighting::Sighting;
 pub use replication::{AutoFollowError, AutoFollowPattern, Follower, Lag, LeaderIndex};
+pub use sighting::Sighting;
 pub use trust::derive_trust;
 
 /// The value of [`Evidence::schema`] that this version writes; a reader accepts every `v1`.
