@@ -40,6 +40,13 @@ pub struct LogFile {
     /// Whether it tells of the end of the fault instead: older events of the fault are the past.
     #[serde(default)]
     pub healthy: bool,
+    /// Whether it is looked for in pasted texts alone: answers that no log has, or lines too common
+    /// to tell anything by themselves.
+    #[serde(default)]
+    pub pasted_only: bool,
+    /// Rows of the failure catalogue that quote it, beside those of the check.
+    #[serde(default)]
+    pub covers: Vec<String>,
     /// A line as a node wrote it, or as a page quotes it.
     #[schemars(with = "String")]
     pub example: Spanned<String>,
@@ -102,11 +109,12 @@ pub struct Signatures {
 }
 
 impl CheckSet {
-    /// The texts of all checks. Those that are no patterns, which `checks lint` tells, are left out.
+    /// The texts of all checks that logs are searched for. Those that are no patterns, which
+    /// `checks lint` tells, are left out.
     pub fn signatures(&self) -> Signatures {
         let mut all = Vec::new();
         for check in self.checks() {
-            for log in &check.file.log {
+            for log in check.file.log.iter().filter(|log| !log.pasted_only) {
                 let Ok(pattern) = Pattern::parse(log.text.get_ref()) else {
                     continue;
                 };
