@@ -16,15 +16,18 @@ use crate::report::Severity;
 mod collect;
 mod crash;
 mod dry_run;
+mod format;
 mod offline;
 mod outcome;
 mod output;
 mod progress;
 mod run;
+mod schema;
 
 pub use crash::install as install_crash_report;
 pub use outcome::Exit;
 pub use run::run;
+pub use schema::Document;
 
 const AFTER_HELP: &str = "\
 Any subset of the options is enough to start: what was not given becomes a gap in the report,
@@ -42,11 +45,28 @@ Exit codes:
 /// Tells why one Elasticsearch cluster cannot search or replicate from another, and what to do
 /// about it.
 #[derive(Debug, Parser)]
-#[command(version, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(
+    version,
+    after_help = AFTER_HELP,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+    /// Print the JSON schema of the report, of the evidence or of check files, and do nothing else.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "DOCUMENT",
+        global = true,
+        exclusive = true,
+        num_args = 0..=1,
+        default_missing_value = "report",
+        help_heading = OUTPUT
+    )]
+    pub schema: Option<Document>,
     /// How it looks.
     #[command(flatten)]
     pub look: LookOptions,
@@ -392,7 +412,8 @@ pub struct OutputOptions {
     /// Format on standard output.
     #[arg(long, value_enum, default_value = "human")]
     pub format: Format,
-    /// Also write the report to a file, in the format of its ending: .json or .txt (repeatable).
+    /// Also write the report to a file, in the format of its ending: .json, .txt, .md, .xml (JUnit)
+    /// or .sarif (repeatable).
     #[arg(long, value_name = "FILE")]
     pub report: Vec<PathBuf>,
 }
@@ -424,8 +445,15 @@ pub enum Format {
     /// To read.
     #[default]
     Human,
-    /// For programs (schemas/report-v1.json).
+    /// For programs (--schema report).
     Json,
+    /// For a ticket.
+    #[value(alias = "md")]
+    Markdown,
+    /// For CI servers.
+    Junit,
+    /// For code scanning (SARIF 2.1.0).
+    Sarif,
 }
 
 /// When to use colour.

@@ -279,7 +279,7 @@ mod tests {
     fn planned(arguments: &[&str]) -> Result<Loaded, Problems> {
         let all = ["crosscheck", "diagnose"].iter().chain(arguments);
         let cli = <crate::cli::Cli as clap::Parser>::try_parse_from(all).unwrap();
-        let crate::cli::Command::Diagnose(args) = cli.command else {
+        let Some(crate::cli::Command::Diagnose(args)) = cli.command else {
             panic!("it is diagnose");
         };
         diagnose(&args)

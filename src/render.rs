@@ -10,6 +10,9 @@ mod endpoints;
 mod explain;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod sarif;
 mod sheet;
 mod story;
 mod text;
@@ -18,6 +21,9 @@ mod unknown;
 pub use explain::explanation;
 pub use human::{Detail, Human};
 pub use json::Json;
+pub use junit::Junit;
+pub use markdown::Markdown;
+pub use sarif::Sarif;
 pub use text::{Width, plain};
 
 /// What is shown: the judge's report, and the document that it judged for what was seen.

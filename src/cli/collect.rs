@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::Runtime;
 
-use super::output::{complain, format_of, print, print_and, warn, write_whole};
+use super::format::{KNOWN_ENDINGS, Manner};
+use super::output::{complain, print, print_and, warn, write_whole};
 use super::progress::Line;
 use super::{
     DemoArgs, DiagnoseArgs, Exit, Format, JudgeOptions, LookOptions, OutputOptions, PreflightArgs,
@@ -18,7 +19,7 @@ use crate::config::{self, Loaded, Problems, nearest};
 use crate::demo;
 use crate::evidence::Evidence;
 use crate::probe::{self, Deadline};
-use crate::render::{Detail, Human, Json, Page, Render, Width};
+use crate::render::{Detail, Human, Page, Width};
 use crate::report::Report;
 
 /// What a run does beside collecting.
@@ -177,9 +178,9 @@ impl Errand<'_> {
     fn report_formats_are_known(&self) -> bool {
         let mut fine = true;
         for path in &self.output.report {
-            if format_of(path).is_none() {
+            if Format::of_file(path).is_none() {
                 complain(&format!(
-                    "--report: the ending of {} names no format; use .json or .txt",
+                    "--report: the ending of {} names no format; use {KNOWN_ENDINGS}",
                     path.display()
                 ));
                 fine = false;
@@ -223,12 +224,12 @@ impl Errand<'_> {
         } else {
             Exit::of(&report, self.judge)
         };
-        self.deliver(&report, &evidence, exit)
+        self.deliver(checks, &report, &evidence, exit)
     }
 
     /// Writes everything that was asked for. One file that cannot be written does not keep the
     /// others from it: nothing that was collected is lost.
-    fn deliver(&self, report: &Report, evidence: &Evidence, exit: Exit) -> Exit {
+    fn deliver(&self, checks: &CheckSet, report: &Report, evidence: &Evidence, exit: Exit) -> Exit {
         let page = Page { report, evidence };
         let mut failed = false;
         if let Some(path) = self.save_evidence {
@@ -237,14 +238,22 @@ impl Errand<'_> {
             text.push(b'\n');
             failed |= !written(path, &text);
         }
+        let manner = |human: Human| Manner {
+            human,
+            checks,
+            threshold: self.judge.severity,
+        };
         for path in &self.output.report {
-            let format = format_of(path).unwrap_or_default();
-            let human = Human {
-                width: Width::DEFAULT,
-                detail: Detail::Full,
-                ascii: false,
-            };
-            let text = anstream::adapter::strip_bytes(&rendered(&page, format, human)).into_vec();
+            let format = Format::of_file(path).unwrap_or_default();
+            let text = format.render(
+                &page,
+                manner(Human {
+                    width: Width::DEFAULT,
+                    detail: Detail::Full,
+                    ascii: false,
+                }),
+            );
+            let text = anstream::adapter::strip_bytes(&text).into_vec();
             failed |= !written(path, &text);
         }
         let human = Human {
@@ -256,7 +265,7 @@ impl Errand<'_> {
             },
             ascii: !config::speaks_utf8(),
         };
-        let text = rendered(&page, self.output.format, human);
+        let text = self.output.format.render(&page, manner(human));
         let exit = print_and(&text, self.look, exit);
         if failed { Exit::Usage } else { exit }
     }
@@ -266,16 +275,6 @@ impl Errand<'_> {
 /// system cannot be cancelled, and a dead DNS server would hold the exit for minutes.
 fn leave(runtime: Runtime) {
     runtime.shutdown_background();
-}
-
-fn rendered(page: &Page<'_>, format: Format, human: Human) -> Vec<u8> {
-    let mut text = Vec::new();
-    let result = match format {
-        Format::Human => human.render(page, &mut text),
-        Format::Json => Json.render(page, &mut text),
-    };
-    result.expect("writing into memory does not fail");
-    text
 }
 
 fn written(path: &Path, text: &[u8]) -> bool {

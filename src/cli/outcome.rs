@@ -88,7 +88,7 @@ mod tests {
         .unwrap();
         let arguments = ["crosscheck", "demo"].iter().chain(options);
         let cli = <crate::cli::Cli as clap::Parser>::try_parse_from(arguments).unwrap();
-        let crate::cli::Command::Demo(args) = cli.command else {
+        let Some(crate::cli::Command::Demo(args)) = cli.command else {
             panic!("it is demo");
         };
         Exit::of(&report, &args.judge)

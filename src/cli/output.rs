@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
 
-use super::{Color, Exit, Format, LookOptions};
+use super::{Color, Exit, LookOptions};
 use crate::render::plain;
 
 impl From<Color> for ColorChoice {
@@ -60,15 +60,6 @@ fn say(label: &str, text: &str) {
     }
     // Nothing is left to do where standard error is gone.
     let _ = io::stderr().write_all(all.as_bytes());
-}
-
-/// The format that a file's ending stands for.
-pub(super) fn format_of(path: &Path) -> Option<Format> {
-    match path.extension()?.to_str()? {
-        "json" => Some(Format::Json),
-        "txt" => Some(Format::Human),
-        _ => None,
-    }
 }
 
 /// Writes a file whole or not at all: into a neighbour first, which is then renamed.

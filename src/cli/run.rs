@@ -2,7 +2,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Cli, Command, Exit, collect, offline};
+use clap::CommandFactory as _;
+use clap::error::ErrorKind;
+
+use super::{Cli, Command, Exit, collect, offline, schema};
 
 /// Runs a command. A panic, which the crash report has told of by then, becomes an exit code.
 pub fn run(cli: &Cli) -> Exit {
@@ -11,7 +14,17 @@ pub fn run(cli: &Cli) -> Exit {
 
 fn dispatch(cli: &Cli) -> Exit {
     let look = cli.look;
-    match &cli.command {
+    if let Some(document) = cli.schema {
+        return schema::print_schema(document, look);
+    }
+    let Some(command) = &cli.command else {
+        let kind = ErrorKind::MissingSubcommand;
+        let error = Cli::command().error(kind, "a command is needed; --help lists them all");
+        // Nothing is left to do where standard error is gone.
+        let _ = error.print();
+        return Exit::Usage;
+    };
+    match command {
         Command::Preflight(args) => collect::preflight(args, look),
         Command::Diagnose(args) => collect::diagnose(args, look),
         Command::Probe(args) => collect::probe(args, look),

@@ -22,39 +22,50 @@ const ORDER: &[&str] = &[
     "privileges",
 ];
 
-/// The table, line by line: passed, error, warning, advice, does not apply, not enough evidence.
-pub(super) fn table(findings: &[&Finding]) -> Vec<String> {
+/// How many findings of an area have which mark.
+#[derive(Debug)]
+pub(super) struct Row<'a> {
+    /// The area.
+    pub(super) area: &'a str,
+    /// Counts by [`MARKS`].
+    pub(super) counts: [usize; 6],
+}
+
+/// Passed, error, warning, advice, does not apply, not enough evidence.
+pub(super) const MARKS: [&str; 6] = ["✔", "✘", "!", "i", "–", "?"];
+
+/// The areas that have findings, in the order of connecting.
+pub(super) fn rows<'a>(findings: &[&'a Finding]) -> Vec<Row<'a>> {
     let mut areas: Vec<&str> = findings.iter().map(|it| it.area.as_str()).collect();
     areas.sort_by_key(|area| {
         let place = ORDER.iter().position(|it| it == area);
         (place.unwrap_or(ORDER.len()), *area)
     });
     areas.dedup();
+    let count = |area: &str, sign: &str| {
+        let of_area = findings.iter().filter(|it| it.area == area);
+        of_area.filter(|it| mark(it).0 == sign).count()
+    };
+    let rows = areas.into_iter().map(|area| Row {
+        area,
+        counts: MARKS.map(|sign| count(area, sign)),
+    });
+    rows.collect()
+}
+
+/// The table, line by line.
+pub(super) fn table(findings: &[&Finding]) -> Vec<String> {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled);
-    for area in areas {
-        let count = |sign: &str| {
-            let count = findings
-                .iter()
-                .filter(|it| it.area == area && mark(it).0 == sign)
-                .count();
-            if count == 0 {
-                String::new()
-            } else {
-                format!("{count} {sign}")
-            }
-        };
-        table.add_row([
-            area.to_owned(),
-            count("✔"),
-            count("✘"),
-            count("!"),
-            count("i"),
-            count("–"),
-            count("?"),
-        ]);
+    for row in rows(findings) {
+        let counts = row.counts.iter().zip(MARKS);
+        let cells = counts.map(|(count, sign)| match count {
+            0 => String::new(),
+            count => format!("{count} {sign}"),
+        });
+        table.add_row(std::iter::once(row.area.to_owned()).chain(cells));
     }
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 3));

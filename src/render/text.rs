@@ -1,5 +1,6 @@
 //! Text that is safe and fits: foreign characters escaped, lines wrapped on words.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// How many columns a line may have.
@@ -47,7 +48,28 @@ fn is_invisible(c: char) -> bool {
             | '\u{2060}'..='\u{2069}'
             | '\u{feff}'
             | '\u{e0000}'..='\u{e007f}'
+            // No characters at all, and not allowed in XML.
+            | '\u{fffe}'
+            | '\u{ffff}'
     )
+}
+
+/// The same for a text of several lines, each of which stays one.
+pub(super) fn plain_lines(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(plain).collect();
+    lines.join("\n")
+}
+
+/// At most so many characters of a text, and how many more there are: what came from the network may
+/// be endless, and a ticket is not.
+pub(super) fn clip(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => {
+            let more = text[end..].chars().count();
+            Cow::Owned(format!("{}… ({more} more characters)", &text[..end]))
+        }
+    }
 }
 
 /// Own symbols in ASCII; anything else that is not becomes an escape. Colour stays.
@@ -109,6 +131,13 @@ mod tests {
     #[test]
     fn symbols_have_an_ascii_form() {
         assert_eq!(ascii("✔ a → b – c … ü"), "+ a -> b - c ... \\u{fc}");
+    }
+
+    #[test]
+    fn long_texts_are_clipped_between_characters() {
+        assert_eq!(clip("Größe", 5), "Größe");
+        assert_eq!(clip("Größe", 3), "Grö… (2 more characters)");
+        assert_eq!(plain_lines("a\n\u{1b}b\r\nc"), "a\n\\u{1b}b\nc");
     }
 
     proptest::proptest! {

@@ -1,8 +1,9 @@
 //! What README.md shows is what the program does.
 
 use std::fs;
+use std::path::Path;
 
-use crate::{run, stderr, stdout};
+use crate::{code, run, stderr, stdout};
 
 /// Runs the commands of every `console` block, compares what follows them. `[..]` stands for
 /// anything within a line, a line `...` for any lines.
@@ -54,4 +55,25 @@ fn contributing_is_short() {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/CONTRIBUTING.md")).unwrap();
     assert!(text.lines().count() <= 200);
     assert!(text.contains("cargo test --test checks"));
+}
+
+#[test]
+fn schemas_are_printed_as_they_are_published() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, file) in [
+        (&["--schema"][..], "report-v1.json"),
+        (&["--schema", "report"], "report-v1.json"),
+        (&["--schema", "evidence"], "evidence-v1.json"),
+        (&["--schema", "check"], "check-v1.json"),
+        (&["diagnose", "--schema"], "report-v1.json"),
+        (&["probe", "--schema"], "report-v1.json"),
+    ] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let published = fs::read_to_string(Path::new("schemas").join(file)).unwrap();
+        assert!(stdout(&output) == published, "{arguments:?}");
+    }
+    let output = run(folder.path(), &["--schema", "reports"]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("report, evidence, check"));
 }
