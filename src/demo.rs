@@ -119,8 +119,7 @@ pub async fn start(scenario: &Scenario) -> io::Result<Pair> {
         ("skip", setup.skip_unavailable.to_string()),
     ]);
     let fault = setup.answers.map(AnswerFile::parse).transpose()?;
-    let refusal = fault.as_ref().and_then(|it| it.with_credential.as_deref());
-    let wire = NodeWire::new(setup.remote.wire, refusal, &placeholders)?;
+    let wire = NodeWire::new(setup.remote.wire, fault.as_ref(), &placeholders)?;
     let record = Record::default();
     let api = |part, release: &str, user| {
         let healthy = AnswerFile::parse(release)?;

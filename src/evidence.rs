@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod authentication;
 mod certificate;
 mod cluster;
 mod credential;
@@ -22,6 +23,9 @@ mod replication;
 mod sighting;
 mod trust;
 
+pub use authentication::{
+    AcceptedKey, Authentication, AuthenticationOutcome, PublishedNode, Withheld, answer_to_key,
+};
 pub use certificate::{Certificate, CertificateError, LoadedCertificate, name_from_der};
 pub use cluster::{
     ApiAccess, ApiKey, Caller, Cluster, Contact, License, Node, Privileges, Reload,

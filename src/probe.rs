@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::config::plan::{ClusterTarget, LinkIntent, Plan};
-use crate::evidence::{Contact, Endpoint, Evidence, Side};
+use crate::evidence::{Contact, Endpoint, EndpointSource, Evidence, Side};
 
 pub mod assemble;
 mod credential;
@@ -21,7 +21,7 @@ mod vantage;
 
 use assemble::Observations;
 use elasticsearch::{Answer, Client, Desk, Failure, Question, Setup};
-use endpoint::{Identity, Target};
+use endpoint::{Identity, Key, Target};
 
 pub use deadline::{Deadline, Interrupt, Stopped};
 
@@ -211,16 +211,13 @@ impl<'a> Run<'a> {
 
     /// Looks at the targets that nobody looked at yet.
     async fn dial(&self, targets: Vec<Target>, intent: Option<&LinkIntent>) {
-        let identity = Identity {
-            server_ca: intent.and_then(|it| it.server_ca.as_deref()),
-            client: intent.and_then(|it| it.client.as_ref()),
-        };
         let new = targets.into_iter().filter(|it| {
             let mut claimed = self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
             claimed.insert(it.key())
         });
         join_all(new.map(|target| async move {
             self.progress.begin(&target.address);
+            let identity = identity(&target, intent);
             let endpoint = endpoint::probe(&target, identity, self.deadline).await;
             self.progress.end(&target.address);
             self.endpoints
@@ -233,6 +230,24 @@ impl<'a> Run<'a> {
 
     fn intent(&self, alias: Option<&str>) -> Option<&LinkIntent> {
         elasticsearch::intent(self.plan, alias)
+    }
+}
+
+/// What is presented to a target of a link. The key is tried at the addresses that a node is told, not at each
+/// of the many that the remote cluster publishes.
+fn identity<'a>(target: &Target, intent: Option<&'a LinkIntent>) -> Identity<'a> {
+    let Some(intent) = intent else {
+        return Identity::default();
+    };
+    let credential = intent.credential.as_ref();
+    let credential = credential.filter(|_| target.source != EndpointSource::Publish);
+    Identity {
+        server_ca: intent.server_ca.as_deref(),
+        client: intent.client.as_ref(),
+        key: credential.map(|credential| Key {
+            credential,
+            typed_for_address: intent.endpoints.contains(&target.address),
+        }),
     }
 }
 

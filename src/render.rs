@@ -6,6 +6,7 @@ use crate::evidence::{Environment, Evidence};
 use crate::report::Report;
 
 mod areas;
+mod authentication;
 mod endpoints;
 mod explain;
 mod human;

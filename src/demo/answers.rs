@@ -29,6 +29,8 @@ pub(super) struct AnswerFile {
     remote: BTreeMap<String, Overlay>,
     /// How the remote cluster server refuses the credential.
     pub(super) with_credential: Option<Vec<Thrown>>,
+    /// How it accepts the credential, where it grants something else than usual; the frame in hexadecimal.
+    pub(super) accepted: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,5 +1,6 @@
 //! A node's half of the transport protocol, as far as a caller without a connection of its own gets:
-//! ping, the TCP handshake and the remote cluster handshake. The answers are recorded ones.
+//! ping, the TCP handshake, the remote cluster handshake and the list of nodes. The answers are recorded
+//! ones.
 //!
 //! It shares no code with [`crate::wire`], which reads these bytes: a mistake made twice would not be
 //! seen.
@@ -8,6 +9,7 @@ use std::io;
 
 use serde::Deserialize;
 
+use super::answers::AnswerFile;
 use super::placeholders::Placeholders;
 
 /// What a node's remote cluster server says, from a file `wire-<version>.json`.
@@ -21,6 +23,7 @@ pub(super) struct WireFile {
     handshake: Handshake,
     without_credential: Vec<Vec<Thrown>>,
     with_credential: String,
+    nodes: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -41,6 +44,8 @@ pub(super) struct Thrown {
     /// Id of the class in family 0.
     class: Option<u8>,
     message: String,
+    /// Why, as it stands behind the stack trace of a security exception.
+    metadata: Option<String>,
 }
 
 /// A node's answers, ready to send.
@@ -55,7 +60,7 @@ pub(super) struct NodeWire {
 
 #[derive(Debug)]
 enum WithCredential {
-    Accepted(Vec<u8>),
+    Accepted { handshake: Vec<u8>, nodes: Vec<u8> },
     Refused(Vec<u8>),
 }
 
@@ -84,15 +89,17 @@ const HTTP_VERBS: [&[u8]; 8] = [
 ];
 
 impl NodeWire {
-    /// The answers of a version, with the refusal of the credential if there is one.
+    /// The answers of a version, with what a fault changes in the answer to the credential.
     pub(super) fn new(
         file: &str,
-        refusal: Option<&[Thrown]>,
+        fault: Option<&AnswerFile>,
         placeholders: &Placeholders,
     ) -> io::Result<Self> {
         let file: WireFile = serde_json::from_str(file).map_err(io::Error::other)?;
-        let with_credential = hexadecimal(&file.with_credential)?;
-        let version = with_credential
+        let refusal = fault.and_then(|it| it.with_credential.as_deref());
+        let accepted = fault.and_then(|it| it.accepted.as_deref());
+        let handshake = hexadecimal(accepted.unwrap_or(&file.with_credential))?;
+        let version = handshake
             .get(VERSION)
             .and_then(|it| it.try_into().ok())
             .ok_or_else(|| io::Error::other("recorded frame without header"))?;
@@ -104,7 +111,10 @@ impl NodeWire {
             without_credential: file.without_credential.iter().map(|it| frame(it)).collect(),
             with_credential: match refusal {
                 Some(levels) => WithCredential::Refused(frame(levels)),
-                None => WithCredential::Accepted(with_credential),
+                None => WithCredential::Accepted {
+                    handshake,
+                    nodes: published(hexadecimal(&file.nodes)?, placeholders),
+                },
             },
         })
     }
@@ -149,7 +159,9 @@ impl NodeWire {
             };
         }
         let says = |text: &[u8]| frame.windows(text.len()).any(|it| it == text);
-        if version != self.version || !says(b"cluster:internal/remote_cluster/handshake") {
+        let lists = says(b"cluster:internal/remote_cluster/nodes");
+        let known = lists || says(b"cluster:internal/remote_cluster/handshake");
+        if version != self.version || !known {
             return Reply::last(Vec::new());
         }
         if !says(b"_cross_cluster_access_credentials") {
@@ -158,7 +170,8 @@ impl NodeWire {
             return Reply::last(frames.collect());
         }
         match &self.with_credential {
-            WithCredential::Accepted(answer) => Reply::more(answering(answer)),
+            WithCredential::Accepted { nodes, .. } if lists => Reply::more(answering(nodes)),
+            WithCredential::Accepted { handshake, .. } => Reply::more(answering(handshake)),
             WithCredential::Refused(answer) => Reply::last(answering(answer)),
         }
     }
@@ -207,14 +220,37 @@ fn exception(levels: &[Thrown], placeholders: &Placeholders, out: &mut Vec<u8>) 
     string("handleRequest", out);
     out.extend([100, 0]); // its line; nothing suppressed
     match outer.class {
-        // Headers, metadata, no address, no action.
-        Some(103) => out.extend([0; 4]),
+        // No headers, no metadata.
+        Some(103) => out.extend([0; 2]),
         Some(_) => {
-            out.extend([0; 2]);
+            out.push(0);
+            match &outer.metadata {
+                Some(reason) => {
+                    out.push(1);
+                    string("es.additional_unsuccessful_credentials", out);
+                    out.push(1);
+                    string(reason, out);
+                }
+                None => out.push(0),
+            }
             string("UNAUTHORIZED", out);
         }
         None => {}
     }
+}
+
+/// The list of nodes with the simulated port in the published address, which is the recorded node's
+/// `127.0.0.1` as bytes, then as text, then its port.
+fn published(mut nodes: Vec<u8>, placeholders: &Placeholders) -> Vec<u8> {
+    const ADDRESS: &[u8] = b"\x04\x7f\x00\x00\x01\x09127.0.0.1";
+    let port = placeholders.fill_text("${server.port}");
+    let port = port.parse::<u32>().unwrap_or(0).to_be_bytes();
+    let place = nodes.windows(ADDRESS.len()).position(|it| it == ADDRESS);
+    let place = place.map(|it| it + ADDRESS.len());
+    if let Some(place) = place.and_then(|it| nodes.get_mut(it..it + port.len())) {
+        place.copy_from_slice(&port);
+    }
+    nodes
 }
 
 fn string(text: &str, out: &mut Vec<u8>) {

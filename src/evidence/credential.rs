@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Fact;
+use super::{Authentication, Fact};
 
 /// What can be said of a cross-cluster API key without showing it.
-#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Credential {
     /// Which form the given text has.
     pub form: CredentialForm,
@@ -18,6 +18,10 @@ pub struct Credential {
     /// How the remote cluster's REST API took the key (`GET /_security/_authenticate` with it).
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub rest_answer: Fact<RestAnswer>,
+    /// How the remote cluster server took the key: the answer of the first of the link's addresses, in the
+    /// order in which nodes use them, that was asked ([`super::Attempt::authentication`]).
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub wire_answer: Fact<Authentication>,
 }
 
 /// Form of a text that was given as a credential. Only `encoded` works.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Certificate, Fact};
+use super::{Authentication, Certificate, Fact, Withheld};
 
 /// One endpoint and every attempt at it.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -107,6 +107,14 @@ pub struct Attempt {
     /// The Elasticsearch handshake inside TLS; unknown where TLS was not completed.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub transport: Fact<Transport>,
+    /// How it took the given API key; unknown where none was given, where it is no remote cluster server,
+    /// and where the key was withheld.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub authentication: Fact<Authentication>,
+    /// Why the given API key was not sent there, though it behaves like a remote cluster server; `null`
+    /// where it was sent or there was none to send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_withheld: Option<Withheld>,
     /// Answer to `GET /` inside TLS, asked where the Elasticsearch handshake was not answered; unknown
     /// where none came.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]

@@ -21,7 +21,35 @@ pub(super) fn shape(given: &SecretString) -> Credential {
         defect,
         id: id.into(),
         rest_answer: Fact::Unknown,
+        wire_answer: Fact::Unknown,
     }
+}
+
+/// An encoded key and its id.
+pub(super) struct EncodedKey {
+    pub(super) text: SecretString,
+    pub(super) id: String,
+}
+
+/// The key as it may be sent: white space removed, which is no part of it where a file ends with a line
+/// break. `None` where the text is no encoded key, whatever its secret: that would be in vain.
+pub(super) fn encoded_key(given: &SecretString) -> Option<EncodedKey> {
+    let text: String = given.expose_secret().split_whitespace().collect();
+    let (id, _) = encoded(&text)?;
+    Some(EncodedKey {
+        text: text.into(),
+        id,
+    })
+}
+
+/// The text without any part of the key.
+pub(super) fn without(key: &SecretString, mut text: String) -> String {
+    for needle in needles(key) {
+        if text.contains(needle.expose_secret()) {
+            text = text.replace(needle.expose_secret(), "[redacted]");
+        }
+    }
+    text
 }
 
 /// Texts that must never come out again because they hold the secret.
@@ -318,6 +346,35 @@ mod tests {
             let shown = format!("{shape:?}");
             assert!(!shown.contains(SECRET) && !shown.contains(&good), "{shown}");
         }
+    }
+
+    #[test]
+    fn only_what_is_an_encoded_key_may_be_sent() {
+        let good = good();
+        for (text, sent) in [
+            (good.clone(), true),
+            (format!("{good}\n"), true),
+            (STANDARD.encode(format!("{ID}:short")), true),
+            (format!("ApiKey {good}"), false),
+            (STANDARD.encode(&good), false),
+            (SECRET.to_owned(), false),
+            (String::new(), false),
+        ] {
+            let key = encoded_key(&text.clone().into());
+            assert_eq!(key.is_some(), sent, "{text:?}");
+            if let Some(key) = key {
+                assert_eq!(key.id, ID);
+                assert!(!key.text.expose_secret().contains(char::is_whitespace));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_echoed_is_taken_out() {
+        let key = good().into();
+        let echo = format!("header [ApiKey {}] and {SECRET}", good());
+        let scrubbed = without(&key, echo);
+        assert_eq!(scrubbed, "header [ApiKey [redacted]] and [redacted]");
     }
 
     #[test]

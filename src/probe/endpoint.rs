@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use futures_util::future::{join, join_all};
 use rustls::pki_types::CertificateDer;
+use secrecy::SecretString;
 
 use self::address::Names;
 use self::attempt::attempt;
@@ -15,6 +16,7 @@ use crate::evidence::{Endpoint, EndpointSource, Fact, Resolution};
 
 mod address;
 mod attempt;
+mod authentication;
 mod dns;
 mod gaps;
 mod http;
@@ -45,6 +47,22 @@ pub struct Identity<'a> {
     pub server_ca: Option<&'a [CertificateDer<'static>]>,
     /// Client certificate of the certificate model.
     pub client: Option<&'a ClientIdentity>,
+    /// The API key to try where a remote cluster server answers.
+    pub key: Option<Key<'a>>,
+}
+
+/// An API key that may be tried.
+///
+/// It goes to a peer that completed TLS, proved its certificate's key, and answered like a remote cluster
+/// server. Where CAs were given it must be issued by one of them for one of the names that are dialled;
+/// where none were, by a CA that this machine trusts, unless the reader typed address and key together.
+#[derive(Clone, Copy, Debug)]
+pub struct Key<'a> {
+    /// The text as it was given.
+    pub credential: &'a SecretString,
+    /// Whether the reader asked to try it at this very address: then, without `--server-ca`, it is sent
+    /// though nothing verifies who is there.
+    pub typed_for_address: bool,
 }
 
 impl Target {

@@ -83,6 +83,7 @@ fn attempt(attempt: &Attempt, sheet: &mut Sheet) {
     if let Some(it) = attempt.transport.known() {
         transport(it, sheet);
     }
+    super::authentication::write(attempt, sheet);
     if let Some(it) = attempt.http.known() {
         http("inside TLS", it, sheet);
     }

@@ -15,6 +15,7 @@ async fn remote_cluster_server_in_good_health() {
     let identity = Identity {
         server_ca: Some(&trusted),
         client: None,
+        ..Identity::default()
     };
     let endpoint = look_as(&peer.address(), Some(NAME), identity, 10).await;
     assert_eq!(endpoint.server_name.as_deref(), Some(NAME));

@@ -14,6 +14,7 @@ async fn the_chain_is_kept_whatever_is_wrong_with_it() {
     let identity = Identity {
         server_ca: Some(&stranger),
         client: None,
+        ..Identity::default()
     };
     let endpoint = look_as(&peer.address(), Some(NAME), identity, 10).await;
     let attempt = only(&endpoint);
@@ -78,6 +79,7 @@ async fn client_certificate_presented() {
     let identity = Identity {
         server_ca: None,
         client: Some(&client),
+        ..Identity::default()
     };
     let endpoint = look_as(&peer.address(), Some(NAME), identity, 10).await;
     let transport = transport(only(&endpoint));

@@ -162,6 +162,8 @@ fn endpoint(chain: Vec<Certificate>, publicly_trusted: bool) -> Endpoint {
             trust: Fact::Unknown,
             given_trust: Fact::Unknown,
             transport: Fact::Unknown,
+            authentication: Fact::Unknown,
+            key_withheld: None,
             http: Fact::Unknown,
             plaintext: Fact::Unknown,
         }]),

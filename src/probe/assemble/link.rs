@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::plan::{LinkIntent, Plan};
 use crate::evidence::{
     Certificate, Cluster, Credential, Endpoint, EndpointSource, Fact, Gap, Link, Mode, Model,
-    NodeView, RemoteInfo, Use,
+    NodeView, RemoteInfo, Use, answer_to_key,
 };
 
 use super::super::credential;
@@ -40,6 +40,13 @@ impl Maker<'_> {
         self.add_tried(&mut link, tried);
         link.replicates = self.replicates(&link);
         link.endpoints = self.endpoint_keys(endpoints);
+        if let Fact::Known(Some(credential)) = &mut link.credential
+            && let Some(id) = credential.id.known()
+        {
+            let attempts = link.endpoints.iter();
+            let attempts = attempts.filter_map(|key| endpoints.get(key)?.attempts.known());
+            credential.wire_answer = answer_to_key(attempts.flatten(), id);
+        }
         let matched = matching::remote(self, &link, clusters, endpoints);
         link.remote = matched.as_ref().ok().cloned().into();
         // What another cluster says of the key is no answer.
@@ -48,7 +55,7 @@ impl Maker<'_> {
         {
             credential.rest_answer = Fact::Unknown;
         }
-        link_gaps::add(self, &link, matched.err(), gaps);
+        link_gaps::add(self, &link, endpoints, matched.err(), gaps);
         link
     }
 

@@ -1,6 +1,8 @@
 //! What is unknown of a link, why, and what would close it.
 
-use crate::evidence::{Fact, Gap, Link, Mode, Model, path};
+use std::collections::BTreeMap;
+
+use crate::evidence::{Endpoint, Fact, Gap, Link, Mode, Model, Withheld, path};
 
 use super::super::Stopped;
 use super::super::elasticsearch::{Answer, Failure, Moment, Question, Who, refusal};
@@ -10,6 +12,7 @@ use super::link::Maker;
 pub(super) fn add(
     maker: &Maker<'_>,
     link: &Link,
+    endpoints: &BTreeMap<String, Endpoint>,
     unmatched: Option<(String, String)>,
     gaps: &mut Vec<Gap>,
 ) {
@@ -32,6 +35,7 @@ pub(super) fn add(
         gaps.of_local(link);
     }
     gaps.of_intent(link);
+    gaps.of_wire_answer(link, endpoints);
 }
 
 struct Gaps<'a> {
@@ -110,6 +114,41 @@ impl Gaps<'_> {
                 "--endpoint HOST:PORT",
             );
         }
+    }
+
+    /// Why the key was not tried over the wire.
+    fn of_wire_answer(&mut self, link: &Link, endpoints: &BTreeMap<String, Endpoint>) {
+        let Fact::Known(Some(credential)) = &link.credential else {
+            return;
+        };
+        if credential.wire_answer.is_known() {
+            return;
+        }
+        let attempts = link.endpoints.iter();
+        let attempts = attempts.filter_map(|key| {
+            let endpoint = endpoints.get(key)?;
+            Some(
+                endpoint
+                    .attempts
+                    .known()?
+                    .iter()
+                    .map(move |it| (endpoint, it)),
+            )
+        });
+        let withheld = attempts
+            .flatten()
+            .find_map(|(endpoint, attempt)| Some((endpoint, attempt.key_withheld?)));
+        let (reason, remedy) = match withheld {
+            Some((endpoint, reason)) => withheld_words(endpoint, reason),
+            None => (
+                "no address of the link answered as a remote cluster server".to_owned(),
+                "make the remote cluster server reachable from here, or name its address: \
+                 crosscheck probe HOST:PORT --credentials-file FILE"
+                    .to_owned(),
+            ),
+        };
+        let probe = "the remote cluster handshake with the key";
+        self.push("credential.wire_answer", probe, reason, remedy);
     }
 
     /// What the local cluster did not tell.
@@ -275,6 +314,41 @@ fn without_statistics(link: &Link) -> Vec<String> {
         .filter(|(_, it)| it.errors.is_unknown())
         .map(|(at, _)| format!("auto_follow.{at}"));
     followers.chain(patterns).collect()
+}
+
+fn withheld_words(endpoint: &Endpoint, reason: Withheld) -> (String, String) {
+    let address = &endpoint.address;
+    let anyway = format!(
+        "to send it whoever listens there: crosscheck probe {address} --credentials-file FILE"
+    );
+    let (why, remedy) = match reason {
+        Withheld::KeyNotProven => (
+            "it did not prove that it holds the private key of its certificate",
+            "give the remote cluster server a certificate and the key that belongs to it"
+                .to_owned(),
+        ),
+        Withheld::NotEncoded => (
+            "what was given is no encoded key",
+            "give the value of `encoded` of the answer that made the key".to_owned(),
+        ),
+        Withheld::OtherCertificate => (
+            "a second connection met another certificate, and there is no --server-ca to verify it by",
+            "--server-ca FILE with the CA of the remote cluster server".to_owned(),
+        ),
+        Withheld::UntrustedChain => (
+            "no CA in --server-ca issued its certificate",
+            format!("--server-ca FILE with the CA that issued it; or, {anyway}"),
+        ),
+        Withheld::Unverified => (
+            "there is no --server-ca, and this machine does not trust its certificate",
+            format!("--server-ca FILE with the CA of the remote cluster server; or, {anyway}"),
+        ),
+        Withheld::WrongName => (
+            "its certificate is for other names",
+            format!("--server-name with a name that is in the certificate; or, {anyway}"),
+        ),
+    };
+    (format!("the key was not sent to {address}: {why}"), remedy)
 }
 
 /// Unknown fields that the local cluster's API would have filled.

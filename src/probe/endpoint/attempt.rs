@@ -7,11 +7,12 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tokio_rustls::client::TlsStream;
 
+use super::authentication::{self, Tried};
 use super::tap::Tap;
 use super::transport::{self, Answers, Conversation, Greeting};
 use super::{Dial, http, plaintext, tcp, tls};
 use crate::evidence::{Attempt, Fact, HttpAnswer, Plaintext, PortKind, Tls, TlsOutcome, Transport};
-use crate::wire::{self, HelloForm};
+use crate::wire::{self, HelloForm, PortAnswer};
 
 /// Silence inside TLS after which HTTP is asked as well, beside the wait: an HTTP port never answers
 /// a transport frame.
@@ -30,6 +31,8 @@ pub(super) async fn attempt(dial: Dial<'_>) -> Option<Attempt> {
         trust: Fact::Unknown,
         given_trust: Fact::Unknown,
         transport: Fact::Unknown,
+        authentication: Fact::Unknown,
+        key_withheld: None,
         http: Fact::Unknown,
         plaintext: Fact::Unknown,
     };
@@ -43,9 +46,12 @@ pub(super) async fn attempt(dial: Dial<'_>) -> Option<Attempt> {
     }) = handshake
     {
         if let Some(stream) = stream {
-            let (transport, http) = Box::pin(inside(stream, &mut tls, &dial)).await;
-            attempt.transport = transport.into();
-            attempt.http = http.into();
+            let said = Box::pin(inside(stream, &mut tls, &dial)).await;
+            attempt.transport = said.transport.into();
+            attempt.http = said.http.into();
+            if let Some(tried) = said.tried {
+                tried.record(&mut attempt);
+            }
         }
         attempt.tls = Fact::Known(tls);
     }
@@ -81,12 +87,17 @@ async fn secure(stream: TcpStream, dial: &Dial<'_>) -> (Option<tls::Handshake>, 
 
 type TlsConnection = TlsStream<Tap<TcpStream>>;
 
-/// Speaks the transport protocol inside TLS, and HTTP where that brings nothing.
-async fn inside(
-    stream: TlsConnection,
-    tls: &mut Tls,
-    dial: &Dial<'_>,
-) -> (Option<Transport>, Option<HttpAnswer>) {
+/// What a peer said inside TLS.
+#[derive(Default)]
+struct Said {
+    transport: Option<Transport>,
+    http: Option<HttpAnswer>,
+    tried: Option<Tried>,
+}
+
+/// Speaks the transport protocol inside TLS, and HTTP where that brings nothing; tries the key where a
+/// remote cluster server answers.
+async fn inside(stream: TlsConnection, tls: &mut Tls, dial: &Dial<'_>) -> Said {
     let mut conversation = Conversation::new(stream);
     let greet = Box::pin(conversation.greet(HelloForm::V7, dial.deadline));
     let (greeting, mut http) = match select(greet, Box::pin(sleep(HTTP_AFTER))).await {
@@ -114,18 +125,29 @@ async fn inside(
         greeting => greeting,
     };
     let Some(greeting) = greeting else {
-        return (None, http);
+        return Said {
+            http,
+            ..Said::default()
+        };
     };
+    let mut tried = None;
     let mut transport = transport::evidence(&greeting);
     match &greeting {
         Greeting::Hello(hello) => {
-            let mut answers = conversation.ask(hello, dial.deadline).await;
+            let asked = conversation.ask(hello, dial.deadline);
+            // The connection for the key is made meanwhile.
+            let (mut answers, ready) = join(asked, Box::pin(authentication::prepare(dial))).await;
             let asked_both = hello.transport_version >= wire::FIRST_WITH_RELEASE;
             if asked_both
                 && answers == Answers::default()
                 && let Some(mut again) = connect(dial).await
             {
                 answers = again.ask_port(hello, dial.deadline).await;
+            }
+            if answers.port == Some(PortAnswer::RemoteClusterServer)
+                && let Some(ready) = ready
+            {
+                tried = Box::pin(ready.try_key(hello, tls, dial)).await;
             }
             transport::add(&mut transport, answers);
         }
@@ -139,7 +161,11 @@ async fn inside(
     {
         transport.port_kind = Fact::Known(PortKind::Transport);
     }
-    (Some(transport), http)
+    Said {
+        transport: Some(transport),
+        http,
+        tried,
+    }
 }
 
 /// The other form of the handshake on a new connection.

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{AlertDescription, ClientConfig, ProtocolVersion};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -30,6 +30,8 @@ pub(super) struct Handshake {
     pub stream: Option<TlsStream<Tap<TcpStream>>>,
     /// First bytes that came, where they are no TLS.
     pub foreign: Vec<u8>,
+    /// The chain as presented, leaf first.
+    pub chain: Vec<CertificateDer<'static>>,
 }
 
 /// Shakes hands over a new connection. `None` where the run ended before anything was known.
@@ -83,11 +85,13 @@ pub(super) async fn handshake(stream: TcpStream, dial: &Dial<'_>) -> Option<Hand
             name.replacen("TLS13_", "TLS_", 1)
         }));
     }
-    verdict::judge(&mut tls, &recorder.chain(), dial).await;
+    let chain = recorder.chain();
+    verdict::judge(&mut tls, &chain, dial).await;
     Some(Handshake {
         tls,
         stream,
         foreign,
+        chain,
     })
 }
 

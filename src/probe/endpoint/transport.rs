@@ -135,7 +135,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
         self.frame().await
     }
 
-    async fn send(&mut self, request: &[u8]) -> Result<(), Stop> {
+    pub(super) async fn send(&mut self, request: &[u8]) -> Result<(), Stop> {
         let sent = async {
             self.stream.write_all(request).await?;
             self.stream.flush().await
@@ -152,7 +152,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
     }
 
     /// Reads one frame.
-    async fn frame(&mut self) -> Result<Vec<u8>, Stop> {
+    pub(super) async fn frame(&mut self) -> Result<Vec<u8>, Stop> {
         loop {
             match wire::frame_length(&self.buffer) {
                 Ok(length) if self.buffer.len() >= length => {
@@ -197,7 +197,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
 
 /// Why no frame came.
 #[derive(Debug)]
-enum Stop {
+pub(super) enum Stop {
     Closed,
     Error(io::Error),
     /// What came is no frame; it is in the buffer.

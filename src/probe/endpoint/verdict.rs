@@ -44,6 +44,51 @@ pub(super) async fn judge(tls: &mut Tls, chain: &[CertificateDer<'_>], dial: &Di
     };
 }
 
+/// Whether a chain proves who presents it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Proof {
+    /// It is what was given, or leads to what was given, or without that to this machine's roots, and it
+    /// names what was dialled.
+    Verified,
+    /// Nothing was given, and this machine's roots do not prove it.
+    NothingToGoBy,
+    /// It does not lead to what was given.
+    Untrusted,
+    /// It leads there, and names something else.
+    WrongName,
+}
+
+/// Judges a chain before a secret is sent to whoever presented it. Its dates do not matter here: an expired
+/// certificate is a fault, and still its owner's.
+pub(super) async fn proof(chain: &[CertificateDer<'_>], dial: &Dial<'_>) -> Proof {
+    let Some((leaf, intermediates)) = chain.split_first() else {
+        return Proof::NothingToGoBy;
+    };
+    let leads_to = |roots: &RootCertStore| {
+        chain_error(leaf, intermediates, roots, while_valid(leaf)).is_none()
+    };
+    let named = !dial.names.accepted.is_empty() && name_error(leaf, dial).is_none();
+    match dial.identity.server_ca {
+        Some(given) if given.contains(leaf) => Proof::Verified,
+        Some(given) => {
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(given.iter().cloned());
+            match (leads_to(&roots), named) {
+                (true, true) => Proof::Verified,
+                (true, false) => Proof::WrongName,
+                (false, _) => Proof::Untrusted,
+            }
+        }
+        None => {
+            let system = tokio::task::spawn_blocking(system_roots).await;
+            match system.ok().flatten() {
+                Some(roots) if named && leads_to(&roots) => Proof::Verified,
+                _ => Proof::NothingToGoBy,
+            }
+        }
+    }
+}
+
 /// `None` where there are none or they cannot be read: then nothing is known of public trust.
 fn system_roots() -> Option<Arc<RootCertStore>> {
     let load = || {
