@@ -16,9 +16,11 @@ mod cluster;
 mod credential;
 mod endpoint;
 mod fact;
+mod host;
 mod link;
 mod name;
 mod path;
+mod pkix;
 mod replication;
 mod sighting;
 mod trust;
@@ -38,15 +40,18 @@ pub use endpoint::{
     TransportOutcome, TrustOutcome,
 };
 pub use fact::Fact;
+pub use host::names_host;
 pub use link::{
     ErrorLevel, ErrorSource, IndexAnswer, Link, Mode, Model, NodeView, RemoteInfo, Resolve,
     SearchAnswer, Use,
 };
 pub use name::same_name;
 pub use path::path;
+pub use pkix::{Refusal, RefusalReason};
 pub use replication::{AutoFollowError, AutoFollowPattern, Follower, Lag, LeaderIndex};
 pub use sighting::Sighting;
 pub use trust::derive_trust;
+use trust::same_serial;
 
 /// The value of [`Evidence::schema`] that this version writes; a reader accepts every `v1`.
 pub const SCHEMA: &str = "crosscheck/evidence/v1";

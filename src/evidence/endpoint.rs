@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Authentication, Certificate, Fact, Withheld};
+use super::{Authentication, Certificate, Fact, Refusal, Withheld};
 
 /// One endpoint and every attempt at it.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -104,6 +104,16 @@ pub struct Attempt {
     /// The same by `--server-ca` alone: what the reader believes to be loaded.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub given_trust: Fact<NodeTrust>,
+    /// What a node's JVM refuses in the presented chain besides, along the path that it would take
+    /// to what is trusted; empty for nothing, as where the leaf itself is trusted. Where trust is not
+    /// known, what it refuses in the certificates that were presented below the root. With
+    /// `verification_mode: none` a node refuses nothing. Unknown where no chain came, or where
+    /// something could not be judged and nothing is refused: see `undecided`.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub refusals: Fact<Vec<Refusal>>,
+    /// What of the presented chain could not be judged, in words.
+    #[serde(default)]
+    pub undecided: Vec<String>,
     /// The Elasticsearch handshake inside TLS; unknown where TLS was not completed.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub transport: Fact<Transport>,

@@ -1,7 +1,10 @@
 //! Do the nodes trust it? Each presented chain is followed to what the local cluster's nodes are known
 //! to trust. No I/O.
 
+use jiff::Timestamp;
+
 use super::name::same_name;
+use super::pkix::{Outcome, Trusted as Anchor, Verdict, judge};
 use super::{
     Anchors, Attempt, Certificate, Cluster, Evidence, Fact, Link, LoadedCertificate, NodeTrust,
     Side, TrustOutcome,
@@ -13,8 +16,8 @@ mod tests;
 /// Most issuers that are followed from a missing one to a trusted one.
 const MAX_STEPS: usize = 8;
 
-/// Fills [`Attempt::trust`] and [`Attempt::given_trust`] of every attempt, once clusters, links and
-/// endpoints are known.
+/// Fills [`Attempt::trust`], [`Attempt::given_trust`] and [`Attempt::refusals`] of every attempt, once
+/// clusters, links and endpoints are known.
 ///
 /// What the nodes of the local cluster load without a private key counts first: `--server-ca` only
 /// says what the reader believes, and lends its keys to what is loaded under the same name and serial
@@ -24,6 +27,7 @@ const MAX_STEPS: usize = 8;
 pub fn derive_trust(evidence: &mut Evidence) {
     let keys: Vec<String> = evidence.endpoints.keys().cloned().collect();
     let known = known_issuers(evidence);
+    let now = evidence.collected_at;
     for key in keys {
         let given = given_for(evidence, &key);
         let loaded = loaded_for(evidence, &key);
@@ -37,14 +41,26 @@ pub fn derive_trust(evidence: &mut Evidence) {
             given: given.unwrap_or_default(),
         });
         for attempt in attempts {
-            let of = |trusted: &Option<Trusted>| trust(attempt, trusted.as_ref()?, &known);
-            let given_trust = of(&by_given);
-            let trust = match &by_loaded {
+            let of =
+                |trusted: &Option<Trusted>| judge_attempt(attempt, trusted.as_ref()?, &known, now);
+            let given = of(&by_given);
+            let counts = match &by_loaded {
                 Some(_) => of(&by_loaded),
-                None => given_trust.clone(),
+                None => given.clone(),
             };
-            attempt.trust = trust.into();
+            let given_trust = given.map(|(trust, _)| trust);
+            let verdict = match &counts {
+                Some((_, verdict)) => Some(verdict.clone()),
+                None => judge(presented_chain(attempt), &[], &[], now),
+            };
+            attempt.trust = counts.map(|(trust, _)| trust).into();
             attempt.given_trust = given_trust.into();
+            attempt.undecided = verdict
+                .as_ref()
+                .map_or(Vec::new(), |it| it.undecided.clone());
+            let refusals = verdict.map(|it| it.refusals);
+            let open = |refusals: &Vec<_>| refusals.is_empty() && !attempt.undecided.is_empty();
+            attempt.refusals = refusals.filter(|it| !open(it)).into();
         }
     }
 }
@@ -122,116 +138,75 @@ fn presented_chain(attempt: &Attempt) -> &[Certificate] {
     chain.map_or(&[], Vec::as_slice)
 }
 
-fn trust(attempt: &Attempt, trusted: &Trusted, known: &[Issued]) -> Option<NodeTrust> {
+/// The verdict, and what it means for trust.
+fn judge_attempt(
+    attempt: &Attempt,
+    trusted: &Trusted,
+    known: &[Issued],
+    now: Timestamp,
+) -> Option<(NodeTrust, Verdict)> {
     let chain = presented_chain(attempt);
-    let reached = reachable(chain);
-    let last = *reached.last()?;
-    // That no name fits needs no signature.
-    let mut verified = matches!(trusted, Trusted::Given(_));
-    let mut other_key = None;
-    let mut is_trusted = false;
-    for certificate in &reached {
-        match trusted.holds(certificate, chain) {
-            Holds::Yes { by_key } => {
-                is_trusted = true;
-                verified = by_key;
-                break;
-            }
-            Holds::OtherKey { by_key } => {
-                verified = by_key;
-                other_key = other_key.or(Some(*certificate));
-            }
-            Holds::No => {}
+    let verdict = judge(chain, &trusted.anchors(), trusted.given(), now)?;
+    let subjects = trusted.subjects();
+    let (outcome, missing) = match verdict.outcome {
+        Outcome::Trusted => (TrustOutcome::Trusted, None),
+        Outcome::OtherKey(at) => (TrustOutcome::SameNameOtherKey, Some(&chain[at])),
+        Outcome::NoIssuer(_) if publicly_trusted(attempt) && trusted.is_loaded() => return None,
+        Outcome::NoIssuer(at) => {
+            let last = &chain[at];
+            let outcome = if !is_self_issued(last) && leads_to(last, &subjects, known) {
+                TrustOutcome::IntermediateMissing
+            } else {
+                TrustOutcome::UnknownIssuer
+            };
+            (outcome, Some(last))
         }
-    }
-    let outcome = if is_trusted {
-        TrustOutcome::Trusted
-    } else if other_key.is_some() {
-        TrustOutcome::SameNameOtherKey
-    } else if publicly_trusted(attempt) && matches!(trusted, Trusted::Loaded { .. }) {
-        return None;
-    } else if !is_self_issued(last) && leads_to(last, trusted, known) {
-        TrustOutcome::IntermediateMissing
-    } else {
-        TrustOutcome::UnknownIssuer
     };
-    let missing = (!is_trusted).then(|| other_key.unwrap_or(last));
-    Some(NodeTrust {
-        anchors: match trusted {
-            Trusted::Given(_) => Anchors::Given,
-            Trusted::Loaded { .. } => Anchors::Loaded,
+    // That no name fits needs no signature.
+    let verified = match verdict.outcome {
+        Outcome::NoIssuer(_) => !trusted.is_loaded(),
+        _ => verdict.verified,
+    };
+    let trust = NodeTrust {
+        anchors: if trusted.is_loaded() {
+            Anchors::Loaded
+        } else {
+            Anchors::Given
         },
         outcome,
         verified,
-        trusted_subjects: trusted.subjects(),
+        trusted_subjects: subjects,
         missing_subject: missing.map(|it| it.issuer.clone()),
         missing_key_id: missing.and_then(|it| issuer_key_id(it, chain)),
-    })
-}
-
-/// The leaf and all presented certificates that lead on from it, leaf first.
-fn reachable(chain: &[Certificate]) -> Vec<&Certificate> {
-    let mut reached: Vec<&Certificate> = chain.first().into_iter().collect();
-    let mut next = 0;
-    while let Some(certificate) = reached.get(next).copied() {
-        next += 1;
-        for issuer in chain {
-            let is_new = !reached.iter().any(|it| it.sha256 == issuer.sha256);
-            if is_new
-                && same_name(&issuer.subject, &certificate.issuer)
-                && by_key(certificate, issuer) != Some(false)
-            {
-                reached.push(issuer);
-            }
-        }
-    }
-    reached
-}
-
-/// Whether the issuer's key signed the certificate, by their key identifiers where the signature cannot
-/// be computed; `None` where neither tells.
-fn by_key(certificate: &Certificate, issuer: &Certificate) -> Option<bool> {
-    certificate.is_signed_by(issuer).or_else(|| {
-        let needed = certificate.authority_key_id.as_ref()?;
-        Some(needed == issuer.subject_key_id.as_ref()?)
-    })
-}
-
-/// What the trusted certificates are to one presented certificate.
-enum Holds {
-    /// It is one of them, or issued by one of them.
-    Yes { by_key: bool },
-    /// One of them has its issuer's name and another key.
-    OtherKey { by_key: bool },
-    /// None has its issuer's name.
-    No,
+    };
+    Some((trust, verdict))
 }
 
 impl Trusted {
-    fn holds(&self, certificate: &Certificate, chain: &[Certificate]) -> Holds {
-        let verdicts: Vec<Holds> = match self {
-            Self::Given(anchors) => {
-                let anchors = anchors.iter();
-                anchors
-                    .map(|anchor| by_given(anchor, certificate))
-                    .collect()
-            }
-            Self::Loaded { anchors, given } => {
-                let anchors = anchors.iter();
-                anchors
-                    .map(|anchor| loaded(anchor, certificate, chain, given))
-                    .collect()
-            }
-        };
-        // Several may share a name, such as an old and a new CA: one that fits is enough.
-        let rank = |it: &Holds| match it {
-            Holds::Yes { by_key: true } => 0,
-            Holds::Yes { by_key: false } => 1,
-            Holds::OtherKey { .. } => 2,
-            Holds::No => 3,
-        };
-        let best = verdicts.into_iter().min_by_key(rank);
-        best.unwrap_or(Holds::No)
+    fn is_loaded(&self) -> bool {
+        matches!(self, Self::Loaded { .. })
+    }
+
+    fn given(&self) -> &[Certificate] {
+        match self {
+            Self::Given(given) | Self::Loaded { given, .. } => given,
+        }
+    }
+
+    fn anchors(&self) -> Vec<Anchor<'_>> {
+        match self {
+            Self::Given(given) => given.iter().map(Anchor::Known).collect(),
+            Self::Loaded { anchors, given } => anchors
+                .iter()
+                .map(|loaded| {
+                    let known = given.iter().find(|it| {
+                        same_name(&loaded.subject, &it.subject)
+                            && same_serial(&loaded.serial, &it.serial)
+                    });
+                    known.map_or(Anchor::Named(loaded), Anchor::Known)
+                })
+                .collect(),
+        }
     }
 
     fn subjects(&self) -> Vec<String> {
@@ -245,61 +220,8 @@ impl Trusted {
     }
 }
 
-fn by_given(anchor: &Certificate, certificate: &Certificate) -> Holds {
-    if anchor.sha256 == certificate.sha256 {
-        return Holds::Yes { by_key: true };
-    }
-    if !same_name(&anchor.subject, &certificate.issuer) {
-        return Holds::No;
-    }
-    let computed = certificate.is_signed_by(anchor).is_some();
-    match by_key(certificate, anchor) {
-        Some(false) => Holds::OtherKey { by_key: computed },
-        Some(true) | None => Holds::Yes { by_key: computed },
-    }
-}
-
-/// By names and serial numbers alone, unless the same certificate was given.
-fn loaded(
-    anchor: &LoadedCertificate,
-    certificate: &Certificate,
-    chain: &[Certificate],
-    given: &[Certificate],
-) -> Holds {
-    let is_anchor = |it: &Certificate| {
-        same_name(&anchor.subject, &it.subject) && same_serial(&anchor.serial, &it.serial)
-    };
-    if let Some(known) = given.iter().find(|it| is_anchor(it)) {
-        return by_given(known, certificate);
-    }
-    if is_anchor(certificate) {
-        return Holds::Yes { by_key: false };
-    }
-    if !same_name(&anchor.subject, &certificate.issuer) {
-        return Holds::No;
-    }
-    // Which of several certificates of that name it was shows if the issuer itself was presented or
-    // given, or by its serial number in the authority key identifier.
-    let issuers: Vec<_> = chain
-        .iter()
-        .chain(given)
-        .filter(|it| same_name(&it.subject, &certificate.issuer))
-        .filter(|it| by_key(certificate, it) != Some(false))
-        .collect();
-    let named = certificate.issuer_serial();
-    let differs = if issuers.is_empty() {
-        named.is_some_and(|serial| !same_serial(&serial, &anchor.serial))
-    } else {
-        !issuers.iter().any(|it| is_anchor(it)) && issuers.iter().all(|it| is_self_issued(it))
-    };
-    if differs {
-        Holds::OtherKey { by_key: false }
-    } else {
-        Holds::Yes { by_key: false }
-    }
-}
-
-fn same_serial(one: &str, other: &str) -> bool {
+/// Whether two serial numbers are the same, however they are written.
+pub(super) fn same_serial(one: &str, other: &str) -> bool {
     let digits = |serial: &str| serial.trim_start_matches('0').to_ascii_lowercase();
     digits(one) == digits(other)
 }
@@ -315,8 +237,7 @@ fn publicly_trusted(attempt: &Attempt) -> bool {
 
 /// Whether the issuer that was not presented is known to be issued, over a few steps, by a trusted
 /// one: by what any node loads, by any chain seen, or by what the certificate says of its issuer.
-fn leads_to(last: &Certificate, trusted: &Trusted, known: &[Issued]) -> bool {
-    let subjects = trusted.subjects();
+fn leads_to(last: &Certificate, subjects: &[String], known: &[Issued]) -> bool {
     let is_trusted = |name: &str| subjects.iter().any(|subject| same_name(subject, name));
     let mut names = vec![last.issuer.clone()];
     names.extend(last.issuer_of_issuer());

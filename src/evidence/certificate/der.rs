@@ -8,14 +8,13 @@ use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use x509_parser::asn1_rs::{Any, Class, FromDer, Oid, Tag};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::error::X509Error;
 use x509_parser::extensions::{
     AuthorityKeyIdentifier, ExtendedKeyUsage, GeneralName, ParsedExtension,
 };
-use x509_parser::public_key::PublicKey;
 use x509_parser::x509::{AttributeTypeAndValue, SubjectPublicKeyInfo, X509Name};
 
 use super::super::name;
+use super::super::pkix::{rsa_bits, signed_by};
 use super::{Certificate, CertificateError};
 
 #[cfg(test)]
@@ -140,19 +139,6 @@ fn authority<'a>(certificate: &'a X509Certificate<'_>) -> Option<&'a AuthorityKe
         })
 }
 
-fn signed_by(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> Option<bool> {
-    match certificate.verify_signature(Some(issuer.public_key())) {
-        Ok(()) => Some(true),
-        // The verifier refuses RSA keys below 2,048 bits without trying, Java does not.
-        Err(X509Error::SignatureVerificationError) if !is_small(issuer.public_key()) => Some(false),
-        Err(_) => None,
-    }
-}
-
-fn is_small(key: &SubjectPublicKeyInfo<'_>) -> bool {
-    matches!(key.parsed(), Ok(PublicKey::RSA(rsa)) if bits(rsa.modulus) < 2048)
-}
-
 /// The most specific part first, as RFC 4514 and Java have it; DER has it last.
 fn distinguished_name(name: &X509Name<'_>) -> String {
     let relative: Vec<_> = name.iter_rdn().collect();
@@ -262,10 +248,12 @@ fn extended_key_usage(usage: &ExtendedKeyUsage<'_>) -> Vec<String> {
 }
 
 fn key(key: &SubjectPublicKeyInfo<'_>) -> String {
-    if let Ok(PublicKey::RSA(rsa)) = key.parsed() {
-        return format!("RSA {}", bits(rsa.modulus));
-    }
     let oid = key.algorithm.algorithm.to_id_string();
+    if let ("1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10", Some(bits)) =
+        (oid.as_str(), rsa_bits(key))
+    {
+        return format!("RSA {bits}");
+    }
     let curve = key.algorithm.parameters.as_ref();
     let curve = curve.and_then(|any| any.clone().oid().ok());
     let curve = curve.map(|oid| oid.to_id_string());
@@ -279,15 +267,6 @@ fn key(key: &SubjectPublicKeyInfo<'_>) -> String {
         ("1.2.840.10040.4.1", _) => "DSA".to_owned(),
         (other, _) => other.to_owned(),
     }
-}
-
-/// Bits of an unsigned number.
-fn bits(number: &[u8]) -> usize {
-    let leading = number.iter().take_while(|byte| **byte == 0).count();
-    let number = &number[leading..];
-    number
-        .first()
-        .map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
 }
 
 fn algorithm(oid: &Oid<'_>) -> String {

@@ -161,6 +161,8 @@ fn endpoint(chain: Vec<Certificate>, publicly_trusted: bool) -> Endpoint {
             tls: Fact::Known(tls),
             trust: Fact::Unknown,
             given_trust: Fact::Unknown,
+            refusals: Fact::Unknown,
+            undecided: Vec::new(),
             transport: Fact::Unknown,
             authentication: Fact::Unknown,
             key_withheld: None,

@@ -30,6 +30,8 @@ pub(super) async fn attempt(dial: Dial<'_>) -> Option<Attempt> {
         tls: Fact::Unknown,
         trust: Fact::Unknown,
         given_trust: Fact::Unknown,
+        refusals: Fact::Unknown,
+        undecided: Vec::new(),
         transport: Fact::Unknown,
         authentication: Fact::Unknown,
         key_withheld: None,

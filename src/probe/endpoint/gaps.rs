@@ -66,6 +66,19 @@ impl Gaps<'_> {
                 "Give --server-ca, or a user of the local cluster with the privilege monitor.",
             );
         }
+        if tls.chain.is_known() {
+            let reason = if attempt.undecided.is_empty() {
+                "a certificate that was presented cannot be read".to_owned()
+            } else {
+                attempt.undecided.join("; ")
+            };
+            self.if_unknown(
+                &attempt.refusals,
+                &at("refusals"),
+                &reason,
+                "Look into the logs of the local nodes for what they say of the certificate.",
+            );
+        }
         if tls.outcome != TlsOutcome::Completed {
             self.if_unknown(
                 &attempt.transport,
