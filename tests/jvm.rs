@@ -59,6 +59,10 @@ const DISAGREEMENTS: [(&str, &str); 4] = [
         "empty names",
         "Java 25 refuses an empty list of names with mode full, Java 17 reads the common name",
     ),
+    (
+        "address of 5 bytes",
+        "Java 25 refuses it with mode full, Java 17 leaves it out",
+    ),
 ];
 
 #[derive(Deserialize)]
