@@ -6,6 +6,13 @@
 //! each; with `CROSSCHECK_JVM=require` having none is a failure. `CROSSCHECK_JVM_SEED` and
 //! `CROSSCHECK_JVM_CHAINS` set seed and number of the random chains.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test that is configured by the environment and tells what it did"
+)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -198,10 +205,6 @@ fn evidence(case: &Case) -> Evidence {
     serde_json::from_value(evidence).unwrap()
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the chains are made for this moment"
-)]
 fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
