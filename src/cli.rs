@@ -13,6 +13,7 @@ use crate::config::words;
 use crate::evidence::{Environment, Mode, Model, Use};
 use crate::report::Severity;
 
+mod analyze;
 mod collect;
 mod crash;
 mod dry_run;
@@ -24,6 +25,7 @@ mod progress;
 mod run;
 mod schema;
 
+pub use analyze::AnalyzeArgs;
 pub use crash::install as install_crash_report;
 pub use outcome::Exit;
 pub use run::run;
@@ -81,6 +83,8 @@ pub enum Command {
     Diagnose(DiagnoseArgs),
     /// One endpoint: what listens there, what does it present?
     Probe(ProbeArgs),
+    /// Files only: diagnostics archives, saved answers, saved evidence, of one or both sides.
+    Analyze(AnalyzeArgs),
     /// What a finding means and how to fix it, offline.
     Explain(ExplainArgs),
     /// The checks: list them, lint them, run their tests.

@@ -13,8 +13,8 @@ mod problem;
 mod terminal;
 pub mod words;
 
+use crate::cli::{AnalyzeArgs, DiagnoseArgs, PreflightArgs, ProbeArgs};
 use crate::cli::{ClusterOptions, CollectOptions, LinkOptions};
-use crate::cli::{DiagnoseArgs, PreflightArgs, ProbeArgs};
 use crate::evidence::{Environment, Purpose};
 
 pub use problem::{Problem, Problems, nearest};
@@ -113,6 +113,28 @@ pub fn probe(args: &ProbeArgs) -> Result<Loaded, Problems> {
         reload_secure_settings: false,
         http_proxy: HttpProxy::Environment,
         timeout: timeout(args.timeout.as_deref(), &mut problems),
+    };
+    finish(plan, problems)
+}
+
+/// What is known or meant of the links whose files `analyze` reads.
+pub fn analyze(args: &AnalyzeArgs) -> Result<Loaded, Problems> {
+    let mut problems = Problems::default();
+    let aliases: Vec<String> = args.link.alias.iter().cloned().collect();
+    for alias in &aliases {
+        refuse_url_as_alias(alias, &mut problems);
+    }
+    let plan = Plan {
+        purpose: Purpose::Analyze,
+        environment: args.environment,
+        local: None,
+        remote: None,
+        intents: links::intents(&args.link, &aliases, &[], &mut problems),
+        keystore: links::keystore(&args.link, &[], &mut problems),
+        aliases,
+        reload_secure_settings: false,
+        http_proxy: HttpProxy::Off,
+        timeout: DEFAULT_TIMEOUT,
     };
     finish(plan, problems)
 }

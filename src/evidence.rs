@@ -83,6 +83,9 @@ pub struct Evidence {
     /// The endpoints, by `host:port`, followed by `#server_name` where one is sent that differs.
     #[serde(default)]
     pub endpoints: BTreeMap<String, Endpoint>,
+    /// The files that it was read from; none for a run that asked and dialled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
     /// Events found in log files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sightings: Vec<Sighting>,
@@ -98,6 +101,8 @@ pub struct Evidence {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
+    /// Files are read that another tool or another person collected.
+    Analyze,
     /// A link exists and is looked at.
     Diagnose,
     /// A link is planned; that its alias is not configured yet is no fault.
@@ -135,6 +140,22 @@ pub struct Vantage {
     /// address of a local node. Only then does what it sees of the network prove what nodes see.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub is_local_node: Fact<bool>,
+}
+
+/// Files that were read.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct Source {
+    /// The file or folder, and the place within it.
+    pub file: String,
+    /// What collected it, such as `esdiag-0.15.0`.
+    pub tool: String,
+    /// Key of the cluster that it shows in [`Evidence::clusters`].
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub cluster: Fact<String>,
+    /// When it was collected.
+    #[schemars(with = "String")]
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub collected_at: Fact<Timestamp>,
 }
 
 /// One call to a cluster's HTTP API, without its body.

@@ -23,11 +23,11 @@ use crate::render::{Detail, Human, Page, Width};
 use crate::report::Report;
 
 /// What a run does beside collecting.
-struct Errand<'a> {
-    judge: &'a JudgeOptions,
-    output: &'a OutputOptions,
-    save_evidence: Option<&'a Path>,
-    look: LookOptions,
+pub(super) struct Errand<'a> {
+    pub(super) judge: &'a JudgeOptions,
+    pub(super) output: &'a OutputOptions,
+    pub(super) save_evidence: Option<&'a Path>,
+    pub(super) look: LookOptions,
 }
 
 pub(super) fn diagnose(args: &DiagnoseArgs, look: LookOptions) -> Exit {
@@ -160,13 +160,19 @@ impl Errand<'_> {
         exit
     }
 
-    /// Whatever can fail before the first call does so before the first call.
-    fn prepare(&self) -> Result<(Runtime, CheckSet), Exit> {
+    /// The checks, and whether the options of output make sense.
+    pub(super) fn checks(&self) -> Result<CheckSet, Exit> {
         if !self.report_formats_are_known() {
             return Err(Exit::Usage);
         }
         let checks = offline::check_set(&self.judge.folder)?;
         offline::refuse_unknown(&checks, &self.judge.only)?;
+        Ok(checks)
+    }
+
+    /// Whatever can fail before the first call does so before the first call.
+    fn prepare(&self) -> Result<(Runtime, CheckSet), Exit> {
+        let checks = self.checks()?;
         let runtime = Runtime::new().map_err(|error| {
             complain(&format!("the operating system gives no threads: {error}"));
             Exit::Internal
@@ -175,7 +181,7 @@ impl Errand<'_> {
     }
 
     /// Whether every `--report` has an ending that stands for a format.
-    fn report_formats_are_known(&self) -> bool {
+    pub(super) fn report_formats_are_known(&self) -> bool {
         let mut fine = true;
         for path in &self.output.report {
             if Format::of_file(path).is_none() {
@@ -229,7 +235,13 @@ impl Errand<'_> {
 
     /// Writes everything that was asked for. One file that cannot be written does not keep the
     /// others from it: nothing that was collected is lost.
-    fn deliver(&self, checks: &CheckSet, report: &Report, evidence: &Evidence, exit: Exit) -> Exit {
+    pub(super) fn deliver(
+        &self,
+        checks: &CheckSet,
+        report: &Report,
+        evidence: &Evidence,
+        exit: Exit,
+    ) -> Exit {
         let page = Page { report, evidence };
         let mut failed = false;
         if let Some(path) = self.save_evidence {

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 
-use super::{Cli, Command, Exit, collect, offline, schema};
+use super::{Cli, Command, Exit, analyze, collect, offline, schema};
 
 /// Runs a command. A panic, which the crash report has told of by then, becomes an exit code.
 pub fn run(cli: &Cli) -> Exit {
@@ -28,6 +28,7 @@ fn dispatch(cli: &Cli) -> Exit {
         Command::Preflight(args) => collect::preflight(args, look),
         Command::Diagnose(args) => collect::diagnose(args, look),
         Command::Probe(args) => collect::probe(args, look),
+        Command::Analyze(args) => analyze::analyze(args, look),
         Command::Explain(args) => offline::explain(args, look),
         Command::Checks(args) => offline::checks(args, look),
         Command::Demo(args) => collect::demo(args, look),

@@ -11,7 +11,7 @@ use crate::config::plan::{ClusterTarget, Plan};
 use crate::evidence::{Call, Endpoint, Evidence, Fact, Gap, SCHEMA, Side, Vantage, path};
 
 use super::elasticsearch::local::Look;
-use super::elasticsearch::{Answer, Setup, intent, key_ids, leader_names};
+use super::elasticsearch::{Answer, Setup, Who, intent, key_ids, leader_names};
 use super::link::{Sketch, sketches};
 use super::vantage::is_local_node;
 
@@ -28,7 +28,8 @@ use scrub::Scrub;
 /// Everything that was seen.
 #[derive(Debug, Default)]
 pub struct Observations {
-    /// Answers of the local cluster in the order in which they came; `None` where none was given.
+    /// Answers of the local cluster in the order in which they came; `None` where none was given. Of a
+    /// cluster without a target in the plan they were read from files.
     pub local: Option<Vec<Arc<Answer>>>,
     /// The same of the remote cluster.
     pub remote: Option<Vec<Arc<Answer>>>,
@@ -42,7 +43,8 @@ pub struct Observations {
 struct Part<'a> {
     side: Side,
     key: String,
-    target: &'a ClusterTarget,
+    /// How it was reached; `None` where its answers come from files.
+    target: Option<&'a ClusterTarget>,
     answers: &'a [Arc<Answer>],
     setup: Setup,
 }
@@ -71,7 +73,9 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
             part.key.clone(),
             cluster::cluster(plan, part, &scrub, &mut gaps),
         );
-        calls.extend(part.answers.iter().map(|it| call(part, it)));
+        if part.target.is_some() {
+            calls.extend(part.answers.iter().map(|it| call(part, it)));
+        }
     }
     let setup = local.as_ref().map(|it| &it.setup);
     let sketches = sketches(plan, setup);
@@ -109,10 +113,16 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
         clusters,
         links,
         endpoints,
+        sources: Vec::new(),
         sightings: Vec::new(),
         calls,
         gaps,
     }
+}
+
+/// The remotes that these answers of a cluster name; `None` where they do not tell.
+pub fn aliases(answers: &[Arc<Answer>]) -> Option<Vec<String>> {
+    Setup::of(answers).aliases()
 }
 
 /// The links whose state is asked of the local cluster: those that it has.
@@ -154,13 +164,23 @@ pub(super) fn named<A: Borrow<Answer>>(answers: &[A], sketches: &[Sketch]) -> Na
     }
 }
 
+impl Part<'_> {
+    /// Whom it was asked by.
+    fn who(&self) -> Who<'_> {
+        Who {
+            side: self.side,
+            login: self.target.map(|it| &it.login),
+        }
+    }
+}
+
 fn part<'a>(
     side: Side,
     target: Option<&'a ClusterTarget>,
     answers: Option<&'a [Arc<Answer>]>,
     taken: Option<&str>,
 ) -> Option<Part<'a>> {
-    let (target, answers) = (target?, answers?);
+    let answers = answers?;
     let setup = Setup::of(answers);
     let role = match side {
         Side::Local => "local",

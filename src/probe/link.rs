@@ -37,7 +37,7 @@ pub(super) fn sketches(plan: &Plan, local: Option<&Setup>) -> Vec<Sketch> {
         .iter()
         .filter_map(|it| it.alias.clone())
         .collect();
-    if plan.purpose == Purpose::Diagnose {
+    if matches!(plan.purpose, Purpose::Analyze | Purpose::Diagnose) {
         aliases.extend(local.and_then(Setup::aliases).into_iter().flatten());
     }
     aliases.sort();

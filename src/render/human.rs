@@ -17,7 +17,7 @@ mod rest;
 mod tests;
 
 use cause::{cause, same_elsewhere, warnings};
-use rest::{broken, calls, everything, unknowns, vantage};
+use rest::{broken, calls, everything, sources, unknowns, vantage};
 
 /// The form to read.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,7 @@ impl Render for Human {
                 }
                 tell(story, page, &mut sheet, self.detail);
             }
+            sources(page, &mut sheet, self.detail);
             vantage(page, &mut sheet);
             if self.detail == Detail::Full {
                 calls(page, &mut sheet);
@@ -74,6 +75,10 @@ fn verdicts(page: &Page<'_>, sheet: &mut Sheet, detail: Detail) {
     if links.is_empty() {
         let word = verdict_word(page.report.verdict);
         sheet.line(&format!("no link was found   {word}"));
+        let gap = page.report.gaps.iter().find(|it| it.path == "links");
+        if let Some(gap) = gap.filter(|_| detail != Detail::Verdict) {
+            sheet.note(&format!("{}: {}", gap.reason, gap.remedy));
+        }
         return;
     }
     let widths = Widths::of(links);

@@ -116,6 +116,7 @@ impl Case {
                 "b:9443".to_owned(),
                 endpoint(self.chain, self.publicly_trusted),
             )]),
+            sources: Vec::new(),
             sightings: Vec::new(),
             calls: Vec::new(),
             gaps: Vec::new(),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use url::Url;
+
 use crate::config::plan::Plan;
 use crate::evidence::{ApiAccess, Cluster, Fact, Gap, Side, path};
 
@@ -15,12 +17,9 @@ use super::{Part, Scrub, environment, fact};
 pub(super) fn cluster(plan: &Plan, part: &Part<'_>, scrub: &Scrub, gaps: &mut Vec<Gap>) -> Cluster {
     let setup = &part.setup;
     let root = &setup.root;
-    let mut url = part.target.url.clone();
-    // Fails only for URLs that cannot have them.
-    let _ = (url.set_username(""), url.set_password(None));
     let mut cluster = Cluster {
         side: Fact::Known(part.side),
-        url: Fact::Known(url.into()),
+        url: fact(part.target.map(|it| without_login(&it.url))),
         access: root
             .contact
             .map(|contact| ApiAccess {
@@ -56,6 +55,13 @@ pub(super) fn cluster(plan: &Plan, part: &Part<'_>, scrub: &Scrub, gaps: &mut Ve
     }
     add_gaps(part, &cluster, scrub, gaps);
     cluster
+}
+
+fn without_login(url: &Url) -> String {
+    let mut url = url.clone();
+    // Fails only for URLs that cannot have them.
+    let _ = (url.set_username(""), url.set_password(None));
+    url.into()
 }
 
 fn take(cluster: &mut Cluster, answer: &Answer) {
@@ -107,10 +113,7 @@ fn take(cluster: &mut Cluster, answer: &Answer) {
 }
 
 fn add_gaps(part: &Part<'_>, cluster: &Cluster, scrub: &Scrub, gaps: &mut Vec<Gap>) {
-    let who = Who {
-        side: part.side,
-        login: &part.target.login,
-    };
+    let who = part.who();
     let mut push = |field: Option<&str>, probe: String, reason: String, remedy: String| {
         let place = ["clusters", &part.key];
         gaps.push(Gap {
@@ -135,8 +138,12 @@ fn add_gaps(part: &Part<'_>, cluster: &Cluster, scrub: &Scrub, gaps: &mut Vec<Ga
         };
         for field in fields.iter().filter(|it| open.contains(*it)) {
             if told.insert(*field) {
-                let probe = format!("{} {}", answer.question.method(), answer.question.path());
-                push(Some(field), probe, reason.clone(), remedy.clone());
+                push(
+                    Some(field),
+                    answer.question.call(),
+                    reason.clone(),
+                    remedy.clone(),
+                );
             }
         }
     }
@@ -201,6 +208,22 @@ fn open_fields(part: &Part<'_>, cluster: &Cluster) -> Vec<&'static str> {
 /// Why a field was never asked for.
 fn not_asked(part: &Part<'_>, field: &str) -> (&'static str, &'static str, &'static str) {
     match field {
+        "keystore" if part.target.is_none() => (
+            "bin/elasticsearch-keystore list",
+            "no list of the names in the keystore was given",
+            "save the output of `bin/elasticsearch-keystore list` of a node, and give that file as well",
+        ),
+        "reload" if part.target.is_none() => (
+            "POST /_nodes/reload_secure_settings",
+            "no answer of a reload was given",
+            "crosscheck diagnose ALIAS --local URL --reload-secure-settings",
+        ),
+        "api_keys" if part.target.is_none() => (
+            "GET /_security/api_key",
+            "no diagnostic collects the cross-cluster API keys",
+            "run GET /_security/api_key?id=ID on that cluster, save the answer, and give that file \
+             as well",
+        ),
         "keystore" if part.setup.at_least(9, 3) == Some(true) => (
             "POST /_nodes/reload_secure_settings",
             "names in the keystore are told only by a node that re-reads it",

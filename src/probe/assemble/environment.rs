@@ -8,7 +8,8 @@ use super::Part;
 /// Cloud's and ECE's nodes carry an instance configuration, ECK's a Kubernetes node name or the
 /// operator's pod names. What shows neither stays unknown: nothing marks nodes of one's own.
 pub(super) fn environment(part: &Part<'_>) -> Fact<Environment> {
-    let host = part.target.url.host_str().unwrap_or_default();
+    let url = part.target.map(|it| &it.url);
+    let host = url.and_then(|it| it.host_str()).unwrap_or_default();
     if CLOUD_DOMAINS.iter().any(|it| host.ends_with(it)) {
         return Fact::Known(Environment::Ech);
     }

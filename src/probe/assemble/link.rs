@@ -66,6 +66,11 @@ impl Maker<'_> {
             .filter(|it| it.root.answered())
     }
 
+    /// Whether the local cluster's answers come from files: nothing was provoked or dialled then.
+    pub(super) fn is_of_files(&self) -> bool {
+        self.local.is_some_and(|it| it.target.is_none())
+    }
+
     fn tried(&self) -> Tried {
         match (self.local, self.sketch.alias.as_deref()) {
             (Some(local), Some(alias)) => Tried::of(local.answers, alias),
@@ -166,7 +171,7 @@ impl Maker<'_> {
         link.info_before = info(&tried.before);
         link.info = info(&tried.after);
         // Where nothing could be provoked the state as it was found is the state.
-        if link.configured == Fact::Known(false) {
+        if link.configured == Fact::Known(false) || self.is_of_files() {
             link.info = link.info.clone().or(link.info_before.clone());
         }
         let latest: Option<RemoteInfo> = link

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::evidence::{Endpoint, Fact, Gap, Link, Mode, Model, Withheld, path};
 
 use super::super::Stopped;
-use super::super::elasticsearch::{Answer, Failure, Moment, Question, Who, refusal};
+use super::super::elasticsearch::{Answer, Failure, Moment, Question, refusal};
 use super::link::Maker;
 
 /// Adds the gaps of a link. `unmatched` says why its remote cluster is not known.
@@ -211,10 +211,9 @@ impl Gaps<'_> {
             .rev()
             .filter(|it| it.node.is_none() || field == "nodes")
             .filter(|it| self.fills(field, &it.question))
-            .find_map(|it| Some((it, refusal(it, self.who()?)?)));
+            .find_map(|it| Some((it, refusal(it, self.maker.local?.who())?)));
         if let Some((answer, (reason, remedy))) = asked {
-            let probe = format!("{} {}", answer.question.method(), answer.question.path());
-            return (probe, reason, remedy);
+            return (answer.question.call(), reason, remedy);
         }
         let interrupted = answers
             .iter()
@@ -232,6 +231,9 @@ impl Gaps<'_> {
                 "the alias is not configured on the local cluster, so nothing was tried",
                 "configure the remote, then run crosscheck diagnose",
             );
+        }
+        if self.maker.is_of_files() {
+            return self.not_in_files(field);
         }
         match field {
             "resolve" if setup.at_least(8, 13) == Some(false) => owned(
@@ -263,12 +265,31 @@ impl Gaps<'_> {
         }
     }
 
-    fn who(&self) -> Option<Who<'_>> {
-        let local = self.maker.local?;
-        Some(Who {
-            side: local.side,
-            login: &local.target.login,
-        })
+    /// What only a run against the cluster shows.
+    fn not_in_files(&self, field: &str) -> (String, String, String) {
+        let alias = self.maker.sketch.alias.as_deref().unwrap_or("ALIAS");
+        let call = match field {
+            "resolve" | "errors" => format!("GET /_resolve/cluster/{alias}:*"),
+            "index_answers" => format!("GET /_resolve/cluster/{alias}:INDEX"),
+            "search" => format!("GET /{alias}:*/_search?size=0"),
+            "nodes" | "info" | "info_before" => "GET /_remote/info".into(),
+            _ => "GET /_cluster/settings?flat_settings=true".into(),
+        };
+        let reason = match field {
+            "nodes" => "the files hold the view of one node",
+            "resolve" | "errors" | "index_answers" | "search" => {
+                "the files do not show whether a request gets through"
+            }
+            _ => "the files hold no answer to it",
+        };
+        let remedy = match field {
+            "nodes" => format!("crosscheck diagnose {alias} --local URL asks every node"),
+            _ => format!(
+                "crosscheck diagnose {alias} --local URL, or run {call} on the local cluster, save \
+                 the answer, and give that file as well"
+            ),
+        };
+        (call, reason.into(), remedy)
     }
 
     /// Whether a field of this link would come from the answer to a question.

@@ -15,6 +15,13 @@ pub(super) fn remote(
     endpoints: &BTreeMap<String, Endpoint>,
 ) -> Result<String, (String, String)> {
     let Some(remote) = maker.remote else {
+        if maker.is_of_files() {
+            return Err((
+                "the files hold nothing that shows itself as the remote cluster".into(),
+                "give its diagnostics as well, as in crosscheck analyze LOCAL.zip REMOTE.zip"
+                    .into(),
+            ));
+        }
         return Err((
             "the remote cluster's URL was not given".into(),
             "--remote URL with --remote-user NAME, or --remote-api-key-file FILE".into(),
@@ -54,7 +61,8 @@ pub(super) fn remote(
 /// its URL.
 fn leads_there(link: &Link, remote: &Part<'_>, endpoints: &BTreeMap<String, Endpoint>) -> bool {
     let own = listening(remote);
-    let host = remote.target.url.host_str().unwrap_or_default();
+    let url = remote.target.map(|it| &it.url);
+    let host = url.and_then(|it| it.host_str()).unwrap_or_default();
     let loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
     link.endpoints
         .iter()
@@ -62,7 +70,7 @@ fn leads_there(link: &Link, remote: &Part<'_>, endpoints: &BTreeMap<String, Endp
         .any(|endpoint| {
             let attempts = endpoint.attempts.known().into_iter().flatten();
             own.contains(&endpoint.address)
-                || !loopback && endpoint.host == host
+                || !loopback && !host.is_empty() && endpoint.host == host
                 || attempts.into_iter().any(|it| own.contains(&it.address))
         })
 }

@@ -59,6 +59,12 @@ pub enum Failure {
         /// Bytes that are read at most.
         limit: usize,
     },
+    /// The files that were read hold no answer that can be used.
+    #[error("{reason}")]
+    NotInFiles {
+        /// Why not: not collected, cut off, no JSON.
+        reason: String,
+    },
     /// Time was up, or the run was interrupted.
     #[error(transparent)]
     Stopped(#[from] Stopped),

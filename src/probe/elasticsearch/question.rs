@@ -149,6 +149,11 @@ impl Question {
         }
     }
 
+    /// Method and path, such as `GET /_license`.
+    pub fn call(&self) -> String {
+        format!("{} {}", self.method(), self.path())
+    }
+
     /// What it is asked for.
     pub fn purpose(&self) -> &'static str {
         match self {

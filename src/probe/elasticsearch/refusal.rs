@@ -6,15 +6,15 @@ use crate::evidence::Side;
 use super::super::Stopped;
 use super::errors::{capped, granting_privileges, summary};
 use super::values::at;
-use super::{Answer, Body, Failure, Reply};
+use super::{Answer, Body, Failure, Question, Reply};
 
 /// Whom a cluster was asked by.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Who<'a> {
     /// The part that the cluster plays: its options begin with it.
     pub(in super::super) side: Side,
-    /// How the program authenticated.
-    pub(in super::super) login: &'a Login,
+    /// How the program authenticated; `None` where the answers come from files.
+    pub(in super::super) login: Option<&'a Login>,
 }
 
 impl Who<'_> {
@@ -29,13 +29,14 @@ impl Who<'_> {
     fn grant(&self, privileges: &str) -> String {
         let option = self.option();
         match self.login {
-            Login::Basic { user, .. } => {
+            None => format!("collect the files again as a user with {privileges}"),
+            Some(Login::Basic { user, .. }) => {
                 format!("give the user {user} ({option}-user) {privileges}, or name another user")
             }
-            Login::ApiKey(_) => {
+            Some(Login::ApiKey(_)) => {
                 format!("give the API key ({option}-api-key-file) {privileges}, or use another one")
             }
-            Login::Anonymous => self.log_in(),
+            Some(Login::Anonymous) => self.log_in(),
         }
     }
 
@@ -51,11 +52,12 @@ impl Who<'_> {
     pub(in super::super) fn other_login(&self) -> String {
         let option = self.option();
         match self.login {
-            Login::Anonymous => self.log_in(),
-            Login::Basic { user, .. } => format!(
+            None => "collect the files again with a login that the cluster accepts".into(),
+            Some(Login::Anonymous) => self.log_in(),
+            Some(Login::Basic { user, .. }) => format!(
                 "check the user {user} and the password ({option}-user, {option}-password-file)"
             ),
-            Login::ApiKey(_) => format!(
+            Some(Login::ApiKey(_)) => format!(
                 "check the API key ({option}-api-key-file): it must be a REST key of this cluster"
             ),
         }
@@ -65,18 +67,31 @@ impl Who<'_> {
 /// Reason and remedy of a question that was not answered with 200; `None` where it was.
 pub(in super::super) fn refusal(answer: &Answer, who: Who<'_>) -> Option<(String, String)> {
     match &answer.outcome {
-        Err(failure) => Some((failure.to_string(), failure_remedy(failure, who))),
+        Err(failure) => Some((failure.to_string(), failure_remedy(answer, failure, who))),
         Ok(Reply {
             status: 200,
             body: Body::Json(_),
             ..
         }) => None,
-        Ok(reply) => Some(reply_refusal(reply, who)),
+        Ok(reply) => Some(reply_refusal(answer, reply, who)),
     }
 }
 
-fn failure_remedy(failure: &Failure, who: Who<'_>) -> String {
+/// What brings an answer that the files lack. A call that names its parts is told without them.
+fn collect(answer: &Answer) -> String {
+    let path = answer.question.path();
+    let path = match &answer.question {
+        Question::Nodes { .. } => "/_nodes",
+        Question::RemoteStats => "/_cluster/stats?include_remotes=true",
+        _ => &path,
+    };
+    let method = answer.question.method();
+    format!("run {method} {path} on that cluster, save the answer, and give that file as well")
+}
+
+fn failure_remedy(answer: &Answer, failure: &Failure, who: Who<'_>) -> String {
     match failure {
+        Failure::NotInFiles { .. } => collect(answer),
         Failure::Stopped(Stopped::Interrupted) => "let the next run end".into(),
         Failure::Stopped(Stopped::TimedOut) => {
             "allow more time with --timeout, or ask a node that answers".into()
@@ -89,20 +104,22 @@ fn failure_remedy(failure: &Failure, who: Who<'_>) -> String {
     }
 }
 
-fn reply_refusal(reply: &Reply, who: Who<'_>) -> (String, String) {
+fn reply_refusal(answer: &Answer, reply: &Reply, who: Who<'_>) -> (String, String) {
     let status = reply.status;
-    let body = match &reply.body {
-        Body::Json(body) => body,
+    let words = match &reply.body {
+        Body::Json(body) => at(body, &["error"])
+            .and_then(summary)
+            .or_else(|| summary(body)),
+        // Some tools keep the status of a refused call and not its words.
+        Body::Text(text) if text.is_empty() && who.login.is_none() => None,
         Body::Text(text) => {
-            return (
-                format!("{status} and no JSON: {text}"),
-                format!("check that {} leads to Elasticsearch itself", who.option()),
-            );
+            let remedy = match who.login {
+                None => collect(answer),
+                Some(_) => format!("check that {} leads to Elasticsearch itself", who.option()),
+            };
+            return (format!("{status} and no JSON: {text}"), remedy);
         }
     };
-    let words = at(body, &["error"])
-        .and_then(summary)
-        .or_else(|| summary(body));
     let reason = capped(match &words {
         Some(words) => format!("{status} {words}"),
         None => format!("{status} without a reason"),
@@ -129,6 +146,7 @@ fn reply_refusal(reply: &Reply, who: Who<'_>) -> (String, String) {
                 .unwrap_or_default()
         ),
         429 | 500..=599 => "look into the cluster's log, and try again".into(),
+        _ if who.login.is_none() => collect(answer),
         _ => "try again".into(),
     };
     (reason, remedy)
@@ -158,7 +176,6 @@ fn least<'a>(names: &[&'a str]) -> &'a str {
 mod tests {
     use serde_json::json;
 
-    use super::super::Question;
     use super::*;
 
     #[test]
@@ -186,7 +203,7 @@ mod tests {
         };
         let who = Who {
             side: Side::Local,
-            login: &login,
+            login: Some(&login),
         };
         let (said, remedy) = refusal(&answer, who).unwrap();
         assert!(

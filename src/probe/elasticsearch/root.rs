@@ -51,6 +51,10 @@ pub(in super::super) fn root(answer: &Answer) -> Root {
             failed(Contact::TimedOut, stopped.to_string())
         }
         Err(Failure::Connection { contact, detail }) => failed(*contact, detail.clone()),
+        Err(failure @ Failure::NotInFiles { .. }) => Root {
+            detail: Some(failure.to_string()),
+            ..Root::default()
+        },
         Err(failure @ Failure::TooLarge { .. }) => {
             failed(Contact::NotElasticsearch, failure.to_string())
         }

@@ -1,7 +1,7 @@
 //! What follows the causes: what nobody could find out, from where it was seen, every detail.
 
 use super::Detail;
-use crate::evidence::Purpose;
+use crate::evidence::{Endpoint, Purpose};
 use crate::render::Page;
 use crate::render::sheet::{CARE, DIM, Sheet, mark};
 use crate::render::story::{distinct, subject};
@@ -10,6 +10,9 @@ use crate::report::{Finding, Outcome};
 
 /// How many open questions are shown where nobody asks for all.
 const MOST_OPEN: usize = 5;
+
+/// How many files are named where nobody asks for all.
+const MOST_SOURCES: usize = 8;
 
 pub(super) fn unknowns(groups: &[Open<'_>], sheet: &mut Sheet, detail: Detail) {
     let count: usize = groups.iter().map(|it| it.findings.len()).sum();
@@ -73,11 +76,41 @@ pub(super) fn broken(findings: &[&Finding], sheet: &mut Sheet) {
     }
 }
 
+/// The files that it was read from.
+pub(super) fn sources(page: &Page<'_>, sheet: &mut Sheet, detail: Detail) {
+    let sources = &page.evidence.sources;
+    let most = if detail == Detail::Full {
+        usize::MAX
+    } else {
+        MOST_SOURCES
+    };
+    for (index, source) in sources.iter().take(most).enumerate() {
+        if index == 0 {
+            sheet.blank();
+            sheet.label("Read");
+        }
+        let whose = source
+            .cluster
+            .known()
+            .map_or_else(String::new, |it| format!(", cluster {it}"));
+        let when = source.collected_at.known().map_or_else(String::new, |it| {
+            format!(", of {}", it.strftime("%Y-%m-%d %H:%M UTC"))
+        });
+        sheet.note(&format!("{}: {}{whose}{when}", source.file, source.tool));
+    }
+    if sources.len() > most {
+        sheet.note(&format!("{} more with -v", sources.len() - most));
+    }
+}
+
 /// From where it was seen, where that limits what it proves.
 pub(super) fn vantage(page: &Page<'_>, sheet: &mut Sheet) {
     let vantage = &page.evidence.vantage;
+    let dialled = |it: &Endpoint| it.attempts.is_known() || it.dns.is_known();
+    let from_files = page.evidence.purpose == Purpose::Analyze;
     if page.evidence.purpose == Purpose::Probe
         || page.evidence.endpoints.is_empty()
+        || from_files && !page.evidence.endpoints.values().any(dialled)
         || vantage.is_local_node.known() == Some(&true)
     {
         return;

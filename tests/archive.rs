@@ -1,0 +1,383 @@
+//! Diagnostics in every form that the tools have had, and what is judged of them.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+#[path = "archive/build.rs"]
+mod build;
+#[path = "archive/hostile.rs"]
+mod hostile;
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use crosscheck::archive::{self, Intake};
+use crosscheck::check::{CheckSet, JudgeOptions, Signatures};
+use crosscheck::config::plan::{HttpProxy, LinkIntent, Plan};
+use crosscheck::evidence::{Environment, Evidence, Fact, Model, Purpose};
+use crosscheck::report::{Outcome, Report, Verdict};
+use serde_json::json;
+use tempfile::TempDir;
+
+use build::{Files, Side, below, gzip, legacy_manifest, manifest, tar, write, zip};
+
+static CHECKS: LazyLock<CheckSet> = LazyLock::new(CheckSet::embedded);
+static SIGNATURES: LazyLock<Signatures> = LazyLock::new(|| CHECKS.signatures());
+
+/// A plan of `analyze` for links that authenticate by an API key.
+fn plan() -> Plan {
+    Plan {
+        purpose: Purpose::Analyze,
+        environment: None,
+        local: None,
+        remote: None,
+        aliases: Vec::new(),
+        intents: vec![LinkIntent {
+            model: Some(Model::ApiKey),
+            ..LinkIntent::default()
+        }],
+        keystore: None,
+        reload_secure_settings: false,
+        http_proxy: HttpProxy::Off,
+        timeout: Duration::from_secs(30),
+    }
+}
+
+fn read(paths: &[&Path]) -> Intake {
+    let paths: Vec<PathBuf> = paths.iter().map(|it| it.to_path_buf()).collect();
+    archive::read(&paths, &SIGNATURES)
+}
+
+fn evidence(paths: &[&Path]) -> Evidence {
+    let intake = read(paths);
+    assert!(intake.refused.is_empty(), "{:?}", intake.refused);
+    archive::evidence(&intake, &plan(), "2026-11-24T00:00:00Z".parse().unwrap())
+}
+
+fn report(evidence: &Evidence) -> Report {
+    CHECKS.judge(evidence, &JudgeOptions::default())
+}
+
+/// What failed, of the link or of its clusters.
+fn failed(report: &Report) -> Vec<&str> {
+    let failed = report
+        .findings
+        .iter()
+        .filter(|it| it.outcome == Outcome::Fail);
+    let mut codes: Vec<&str> = failed.map(|it| it.code.as_str()).collect();
+    codes.sort_unstable();
+    codes
+}
+
+/// Every form of `peers.md` in which a diagnostic arrives, by what made it.
+fn forms(files: &Files) -> Vec<(&'static str, String, Vec<u8>)> {
+    let root = "api-diagnostics-20261123-230000";
+    let flat: Files = files
+        .iter()
+        .map(|(name, bytes)| {
+            let name = name.rsplit('/').next().unwrap();
+            (name.to_owned(), bytes.clone())
+        })
+        .collect();
+    let with = |files: &Files, manifest| {
+        let mut files = files.clone();
+        files.push(manifest);
+        files
+    };
+    let modern = with(&with(files, legacy_manifest()), manifest("elasticsearch"));
+    let esdiag = with(files, manifest("elasticsearch"));
+    let mut eck = below("ns/elasticsearch/a", &modern);
+    eck.push((
+        "manifest.json".into(),
+        serde_json::to_vec(
+            &json!({"diagType": "eck-diagnostics", "diagVersion": "3.1.0",
+            "collectionDate": "2026-11-23T23:00:00Z"}),
+        )
+        .unwrap(),
+    ));
+    // Kubernetes' own, of the same names.
+    eck.push(("version.json".into(), b"{\"ServerVersion\": {}}".to_vec()));
+    eck.push((
+        "nodes.json".into(),
+        b"{\"kind\": \"NodeList\", \"items\": []}".to_vec(),
+    ));
+    eck.push(("ns/secrets.json".into(), b"{\"items\": []}".to_vec()));
+    let name = |ending: &str| format!("{root}.{ending}");
+    vec![
+        (
+            "support-diagnostics up to 7.1.2",
+            name("tar.gz"),
+            gzip(&tar(&below(root, &with(&flat, legacy_manifest())))),
+        ),
+        (
+            "support-diagnostics 8.x",
+            name("tar.gz"),
+            gzip(&tar(&below(root, &with(files, legacy_manifest())))),
+        ),
+        (
+            "support-diagnostics 9.0",
+            name("zip"),
+            zip(&below(&format!("./{root}"), &modern), true),
+        ),
+        (
+            "support-diagnostics 9.1",
+            name("zip"),
+            zip(&below(root, &modern), true),
+        ),
+        (
+            "support-diagnostics 9.2.2 and later",
+            name("zip"),
+            zip(&below(root, &modern), false),
+        ),
+        (
+            "support-diagnostics, scrubbed",
+            format!("scrubbed-{root}-20261123-230500.zip"),
+            zip(&below(&format!("scrubbed-{root}"), &modern), false),
+        ),
+        (
+            "the console of Elastic Cloud",
+            "diagnostic-a1b2c3-2026-Nov-23--23_00_00.zip".into(),
+            zip(&below(&format!("diagnostic-a1b2c3/{root}"), &modern), false),
+        ),
+        ("esdiag", name("zip"), zip(&esdiag, false)),
+        (
+            "eck-diagnostics",
+            "eck-diagnostics-2026-11-23T23-00-00.zip".into(),
+            zip(&eck, false),
+        ),
+        // And as people send them on.
+        (
+            "a tar without compression",
+            name("tar"),
+            tar(&below(root, &modern)),
+        ),
+        (
+            "an archive within an archive",
+            "case-4711.zip".into(),
+            zip(
+                &vec![(name("zip"), zip(&below(root, &modern), false))],
+                false,
+            ),
+        ),
+        (
+            "an archive within an archive, of other kinds",
+            "case-4711.tgz".into(),
+            gzip(&tar(&vec![(
+                format!("from-customer/{}", name("tar.gz")),
+                gzip(&tar(&below(root, &modern))),
+            )])),
+        ),
+        ("a wrong ending", "diag.log".into(), zip(&esdiag, false)),
+        ("no ending", "attachment".into(), gzip(&tar(&esdiag))),
+    ]
+}
+
+#[test]
+fn every_form_of_every_tool_gives_the_same_findings() {
+    let files = build::answers("9.4.3", "address_with_scheme", Side::Local);
+    let temporary = TempDir::new().unwrap();
+    for (number, (made_by, name, bytes)) in forms(&files).into_iter().enumerate() {
+        let path = write(temporary.path(), &format!("{number}/{name}"), &bytes);
+        let intake = read(&[&path]);
+        assert!(
+            intake.problems.is_empty(),
+            "{made_by}: {:?}",
+            intake.problems
+        );
+        assert!(intake.refused.is_empty(), "{made_by}: {:?}", intake.refused);
+        assert_eq!(intake.diagnostics.len(), 1, "{made_by}");
+        let evidence = archive::evidence(&intake, &plan(), "2026-11-24T00:00:00Z".parse().unwrap());
+        assert_eq!(
+            evidence.collected_at,
+            "2026-11-23T23:00:00Z".parse().unwrap(),
+            "{made_by}"
+        );
+        assert_eq!(
+            evidence.links.keys().collect::<Vec<_>>(),
+            ["bee"],
+            "{made_by}"
+        );
+        let on_kubernetes = evidence.clusters["a"].environment == Fact::Known(Environment::Eck);
+        assert_eq!(on_kubernetes, made_by == "eck-diagnostics", "{made_by}");
+        let report = report(&evidence);
+        assert_eq!(report.verdict, Verdict::Blocked, "{made_by}");
+        assert_eq!(
+            report.links[0].root_cause.as_deref(),
+            Some("settings/address-is-url"),
+            "{made_by}"
+        );
+    }
+    let folder = build::folder(temporary.path(), "unpacked", &files);
+    let report = report(&evidence(&[&folder]));
+    assert_eq!(
+        report.links[0].root_cause.as_deref(),
+        Some("settings/address-is-url")
+    );
+}
+
+#[test]
+fn what_is_missing_says_why_and_what_brings_it() {
+    let mut files = build::answers("9.4.3", "healthy", Side::Local);
+    files.retain(|(name, _)| name != "licenses.json" && name != "ssl_certs.json");
+    // 403 by the words of the cluster, 405 by the manifest of esdiag, cut off, not collected.
+    files.push((
+        "ssl_certs.json".into(),
+        serde_json::to_vec(&json!({"status": 403, "error": {"type": "security_exception",
+            "reason": "action [cluster:monitor/xpack/ssl/certificates/get] is unauthorized for user [u] with effective roles [r], this action is granted by the cluster privileges [monitor,manage,all]"}}))
+        .unwrap(),
+    ));
+    files.push((
+        "licenses.json".into(),
+        b"{\"license\": {\"type\": \"ba".to_vec(),
+    ));
+    let (name, bytes) = manifest("elasticsearch");
+    files.push((name, bytes));
+    let temporary = TempDir::new().unwrap();
+    let path = write(temporary.path(), "d.zip", &zip(&files, false));
+    let evidence = evidence(&[&path]);
+    let gap = |at: &str| {
+        let found = evidence.gaps.iter().find(|it| it.path == at);
+        found.unwrap_or_else(|| panic!("no gap {at}: {:#?}", evidence.gaps))
+    };
+    let certificates = gap("clusters.a.certificates");
+    assert!(certificates.reason.starts_with("403 security_exception"));
+    assert!(certificates.remedy.contains("cluster privilege `monitor`"));
+    assert!(certificates.remedy.starts_with("collect the files again"));
+    let license = gap("clusters.a.license");
+    assert!(license.reason.contains("licenses.json"), "{license:?}");
+    assert!(license.reason.contains("ends too early"), "{license:?}");
+    assert!(license.remedy.contains("GET /_license"), "{license:?}");
+    let caller = gap("clusters.a.caller");
+    assert!(
+        caller.reason.contains("9.3.1 does not collect it"),
+        "{caller:?}"
+    );
+    let resolve = gap("links.bee.resolve");
+    assert!(resolve.remedy.contains("GET /_resolve/cluster/bee:*"));
+    let endpoint = evidence.endpoints.keys().next().unwrap();
+    let endpoint = gap(&crosscheck::evidence::path(["endpoints", endpoint]));
+    assert!(endpoint.remedy.contains("crosscheck probe"), "{endpoint:?}");
+}
+
+#[test]
+fn a_status_that_only_the_manifest_keeps_is_told() {
+    let mut files = build::answers("9.4.3", "healthy", Side::Local);
+    files.retain(|(name, _)| name != "ssl_certs.json" && name != "licenses.json");
+    let manifest = json!({
+        "diagnostic": "esdiag-0.15.0", "type": "elasticsearch_diagnostic", "product": "elasticsearch",
+        "timestamp": "2026-11-23T23:00:00Z", "mode": "light",
+        "requested_apis": {"ssl_certs": {"status": 405}, "nodes": {"status": 200}},
+    });
+    files.push((
+        "diagnostic_manifest.json".into(),
+        serde_json::to_vec(&manifest).unwrap(),
+    ));
+    let temporary = TempDir::new().unwrap();
+    let path = write(temporary.path(), "d.zip", &zip(&files, false));
+    let evidence = evidence(&[&path]);
+    let reason = |at: &str| {
+        let gap = evidence.gaps.iter().find(|it| it.path == at).unwrap();
+        gap.reason.clone()
+    };
+    assert_eq!(reason("clusters.a.certificates"), "405 without a reason");
+    assert!(reason("clusters.a.license").contains("--mode light"));
+}
+
+#[test]
+fn both_sides_of_a_link_find_each_other() {
+    let temporary = TempDir::new().unwrap();
+    let local = build::answers("9.4.3", "licence_remote_basic", Side::Local);
+    let remote = build::answers("9.4.3", "licence_remote_basic", Side::Remote);
+    let local = write(temporary.path(), "l.zip", &zip(&below("x", &local), false));
+    let remote = write(temporary.path(), "r.tgz", &gzip(&tar(&below("y", &remote))));
+    for paths in [[local.as_path(), &remote], [&remote, &local]] {
+        let evidence = evidence(&paths);
+        let link = &evidence.links["bee"];
+        let remote = link
+            .remote
+            .known()
+            .unwrap_or_else(|| panic!("{:#?}", evidence.gaps));
+        assert_eq!(link.local.known().map(String::as_str), Some("a"));
+        assert!(evidence.clusters[remote].license.is_known());
+        assert!(evidence.gaps.iter().all(|it| it.path != "links.bee.remote"));
+        let report = report(&evidence);
+        assert!(
+            failed(&report).contains(&"licence/remote-insufficient"),
+            "{:?}",
+            failed(&report)
+        );
+    }
+}
+
+#[test]
+fn loose_answers_are_known_by_what_they_hold() {
+    let temporary = TempDir::new().unwrap();
+    let files = build::answers("9.4.3", "address_with_scheme", Side::Local);
+    let mut paths = Vec::new();
+    for (number, (name, bytes)) in files.iter().enumerate() {
+        if name.contains('/') || name.starts_with("cluster_state") {
+            continue;
+        }
+        // As PowerShell saves it, as curl -i does, and as it is.
+        let bytes = match number % 3 {
+            0 => {
+                let text = String::from_utf8(bytes.clone()).unwrap();
+                let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+                [0xff, 0xfe].into_iter().chain(units).collect()
+            }
+            1 => [
+                b"HTTP/1.1 200 OK\r\nX-elastic-product: Elasticsearch\r\n\r\n",
+                bytes.as_slice(),
+            ]
+            .concat(),
+            _ => bytes.clone(),
+        };
+        paths.push(write(
+            temporary.path(),
+            &format!("answer-{number}.txt"),
+            &bytes,
+        ));
+    }
+    paths.push(write(
+        temporary.path(),
+        "names",
+        b"keystore.seed\ncluster.remote.bee.credentials\n",
+    ));
+    let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+    let intake = read(&paths);
+    assert_eq!(intake.diagnostics.len(), 1);
+    assert_eq!(intake.keystores.len(), 1);
+    let report = report(&evidence(&paths));
+    assert_eq!(
+        report.links[0].root_cause.as_deref(),
+        Some("settings/address-is-url")
+    );
+}
+
+#[test]
+fn saved_evidence_gives_the_report_again() {
+    let temporary = TempDir::new().unwrap();
+    let files = build::answers("8.14.1", "role_missing", Side::Local);
+    let path = write(temporary.path(), "d.zip", &zip(&files, false));
+    let first = evidence(&[&path]);
+    let text = serde_json::to_vec_pretty(&first).unwrap();
+    let saved = write(temporary.path(), "saved.json", &text);
+    let again = evidence(&[&saved]);
+    assert_eq!(report(&first), report(&again));
+    assert!(failed(&report(&again)).contains(&"nodes/client-role-missing"));
+}
+
+#[test]
+fn another_product_is_named() {
+    let temporary = TempDir::new().unwrap();
+    let files = vec![
+        manifest("kibana"),
+        ("kibana_status.json".into(), b"{}".to_vec()),
+    ];
+    let path = write(temporary.path(), "k.zip", &zip(&files, false));
+    let intake = read(&[&path]);
+    assert!(intake.is_empty());
+    let refused = intake.refused[0].to_string();
+    assert!(refused.contains("kibana"), "{refused}");
+    assert!(refused.contains("k.zip"), "{refused}");
+}
