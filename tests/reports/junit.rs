@@ -1,4 +1,4 @@
-//! JUnit XML, read by a parser and, where `xmllint` is installed, by Jenkins' schema.
+//! `JUnit` XML, read by a parser and, where `xmllint` is installed, by Jenkins' schema.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
