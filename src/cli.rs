@@ -218,6 +218,7 @@ pub struct DemoArgs {
 }
 
 const CLUSTERS: &str = "Clusters";
+const CLOUD: &str = "Elastic Cloud and Elastic Cloud Enterprise";
 const LINK: &str = "The link";
 const COLLECT: &str = "Collecting";
 const JUDGE: &str = "Judging";
@@ -287,6 +288,54 @@ pub struct ClusterOptions {
         hide_env_values = true
     )]
     pub remote_ca: Option<PathBuf>,
+    #[command(flatten)]
+    pub cloud: CloudOptions,
+}
+
+/// How to ask the control plane of Elastic Cloud or Elastic Cloud Enterprise.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = CLOUD)]
+pub struct CloudOptions {
+    /// Deployment of the local cluster: its ID, cluster ID, Cloud ID or endpoint.
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "CROSSCHECK_LOCAL_DEPLOYMENT",
+        hide_env_values = true
+    )]
+    pub local_deployment: Option<String>,
+    /// Deployment of the remote cluster, likewise.
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "CROSSCHECK_REMOTE_DEPLOYMENT",
+        hide_env_values = true
+    )]
+    pub remote_deployment: Option<String>,
+    /// API of the control plane; of Elastic Cloud Enterprise https://COORDINATOR:12443.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CROSSCHECK_CLOUD_URL",
+        hide_env_values = true,
+        default_value = "https://api.elastic-cloud.com"
+    )]
+    pub cloud_url: String,
+    /// File with a key for it that may read deployments [or: CROSSCHECK_CLOUD_API_KEY].
+    #[arg(long, value_name = "FILE")]
+    pub cloud_api_key_file: Option<PathBuf>,
+    /// Key of the remote deployment's organisation, where it is another one
+    /// [or: CROSSCHECK_REMOTE_CLOUD_API_KEY].
+    #[arg(long, value_name = "FILE")]
+    pub remote_cloud_api_key_file: Option<PathBuf>,
+    /// CA certificates (PEM or DER) that the control plane's certificate is checked against.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "CROSSCHECK_CLOUD_CA",
+        hide_env_values = true
+    )]
+    pub cloud_ca: Option<PathBuf>,
 }
 
 /// What is known or meant of the link.

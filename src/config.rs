@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 mod address;
+mod cloud;
 mod clusters;
+mod deployment;
 mod file;
 mod inputs;
 mod links;
@@ -53,7 +55,8 @@ pub fn diagnose(args: &DiagnoseArgs) -> Result<Loaded, Problems> {
         &args.collect,
         &mut problems,
     );
-    if plan.local.is_none() && problems.errors.is_empty() {
+    let unknown = plan.local.is_none() && plan.local_deployment.is_none();
+    if unknown && problems.errors.is_empty() {
         problems.error(
             "diagnose",
             "it does not know which cluster to ask",
@@ -77,6 +80,8 @@ pub fn preflight(args: &PreflightArgs) -> Result<Loaded, Problems> {
     );
     let nothing_to_ask = plan.local.is_none()
         && plan.remote.is_none()
+        && plan.local_deployment.is_none()
+        && plan.remote_deployment.is_none()
         && plan
             .intents
             .iter()
@@ -107,6 +112,8 @@ pub fn probe(args: &ProbeArgs) -> Result<Loaded, Problems> {
         environment: None,
         local: None,
         remote: None,
+        local_deployment: None,
+        remote_deployment: None,
         aliases: Vec::new(),
         intents: intent.into_iter().collect(),
         keystore: None,
@@ -129,6 +136,8 @@ pub fn analyze(args: &AnalyzeArgs) -> Result<Loaded, Problems> {
         environment: args.environment,
         local: None,
         remote: None,
+        local_deployment: None,
+        remote_deployment: None,
         intents: links::intents(&args.link, &aliases, &[], &mut problems),
         keystore: links::keystore(&args.link, &[], &mut problems),
         aliases,
@@ -169,6 +178,7 @@ fn linked(
         .filter(|(alias, _)| aliases.is_empty() || aliases.contains(alias))
         .collect();
     let (local, remote) = clusters::targets(clusters, &file, &sections, problems);
+    let (local_deployment, remote_deployment) = cloud::targets(&clusters.cloud, problems);
     let mut intents = links::intents(link, &aliases, &sections, problems);
     if purpose == Purpose::Preflight {
         intents.iter_mut().for_each(links::plan_proxy_mode);
@@ -178,6 +188,8 @@ fn linked(
         environment: environment(collect, &sections, problems),
         local,
         remote,
+        local_deployment,
+        remote_deployment,
         aliases,
         keystore: links::keystore(link, &sections, problems),
         intents,

@@ -209,6 +209,8 @@ fn empty_plan() -> Plan {
         environment: Some(Environment::SelfManaged),
         local: None,
         remote: None,
+        local_deployment: None,
+        remote_deployment: None,
         aliases: Vec::new(),
         intents: Vec::new(),
         keystore: None,

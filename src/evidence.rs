@@ -14,6 +14,7 @@ mod authentication;
 mod certificate;
 mod cluster;
 mod credential;
+mod deployment;
 mod endpoint;
 mod fact;
 mod host;
@@ -34,6 +35,10 @@ pub use cluster::{
     RemoteClusterServer, RemoteIndices, RemoteStats, Side,
 };
 pub use credential::{Credential, CredentialForm, RestAnswer};
+pub use deployment::{
+    Deployment, KeystoreEntry, ManagedRemote, NetworkPolicy, NetworkRule, Sibling, TrustKind,
+    TrustedCertificate, TrustedEnvironment,
+};
 pub use endpoint::{
     Anchors, Attempt, Endpoint, EndpointSource, HttpAnswer, NodeTrust, Plaintext, PlaintextOutcome,
     PortKind, Resolution, ResolutionOutcome, Tcp, TcpOutcome, Tls, TlsOutcome, Transport,

@@ -4,14 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, join3};
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use crate::config::plan::{ClusterTarget, LinkIntent, Plan};
+use crate::config::plan::{ClusterTarget, DeploymentTarget, LinkIntent, Plan};
 use crate::evidence::{Contact, Endpoint, EndpointSource, Evidence, Side};
 
 pub mod assemble;
+pub mod cloud;
 mod credential;
 pub mod deadline;
 pub mod elasticsearch;
@@ -53,10 +54,17 @@ pub async fn collect(plan: &Plan, deadline: &Deadline, progress: &dyn Progress) 
         claimed: Mutex::default(),
         endpoints: Mutex::default(),
     };
-    let (local, remote) = run.ask_all().await;
+    let (local_deployment, remote_deployment, (local, remote)) = join3(
+        run.ask_control_plane(plan.local_deployment.as_ref(), Side::Local),
+        run.ask_control_plane(plan.remote_deployment.as_ref(), Side::Remote),
+        run.ask_all(),
+    )
+    .await;
     let seen = Observations {
         local,
         remote,
+        local_deployment,
+        remote_deployment,
         endpoints: run
             .endpoints
             .into_inner()
@@ -123,6 +131,17 @@ impl<'a> Run<'a> {
             answers(plan.local.as_ref(), local.as_ref(), local_desk.as_ref()),
             answers(plan.remote.as_ref(), remote.as_ref(), remote_desk.as_ref()),
         )
+    }
+
+    /// Asks the control plane for a deployment.
+    async fn ask_control_plane(&self, target: Option<&DeploymentTarget>, side: Side) -> Answers {
+        let target = target?;
+        let client = Client::new(&target.api, self.plan.http_proxy);
+        let desk = self.desk(Some(&client), side);
+        if let Some(desk) = &desk {
+            cloud::ask(desk, &target.name).await;
+        }
+        answers(Some(&target.api), Some(&client), desk.as_ref())
     }
 
     fn desk<'d>(

@@ -31,6 +31,8 @@ fn plan() -> Plan {
         environment: None,
         local: None,
         remote: None,
+        local_deployment: None,
+        remote_deployment: None,
         aliases: Vec::new(),
         intents: vec![LinkIntent {
             model: Some(Model::ApiKey),

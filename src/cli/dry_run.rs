@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::config::plan::Plan;
 use crate::evidence::Side;
+use crate::probe::cloud;
 use crate::probe::elasticsearch::planned_calls;
 use crate::render::plain;
 
@@ -31,6 +32,20 @@ pub(super) fn describe(plan: &Plan) -> String {
                 plain(&call.path),
                 call.purpose
             );
+        }
+    }
+    for (target, name) in [
+        (&plan.local_deployment, "local"),
+        (&plan.remote_deployment, "remote"),
+    ] {
+        let Some(target) = target else { continue };
+        let _ = writeln!(
+            text,
+            "To the control plane, about the {name} deployment, {}:",
+            target.api.url
+        );
+        for call in cloud::planned(&target.name) {
+            let _ = writeln!(text, "  GET  {}  {}", plain(&call.path()), call.purpose());
         }
     }
     text.push_str("To every endpoint of a link: DNS, TCP, TLS, the Elasticsearch handshake");

@@ -277,7 +277,7 @@ fn login(
 
 /// A REST API key in any of the forms that it is handed around in. It is the tool's own login, not
 /// what is examined, so each of them will do.
-fn api_key(text: &str, place: &str, problems: &mut Problems) -> Option<Login> {
+pub(super) fn api_key(text: &str, place: &str, problems: &mut Problems) -> Option<Login> {
     let text = text.trim();
     let text = text
         .strip_prefix("ApiKey")

@@ -7,6 +7,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use secrecy::SecretString;
 use url::Url;
 
+pub use super::deployment::DeploymentName;
 use crate::evidence::{Environment, Mode, Model, Purpose, Use};
 
 /// What one run collects.
@@ -20,6 +21,10 @@ pub struct Plan {
     pub local: Option<ClusterTarget>,
     /// The remote cluster's HTTP API.
     pub remote: Option<ClusterTarget>,
+    /// The local cluster's deployment, where a control plane is to be asked.
+    pub local_deployment: Option<DeploymentTarget>,
+    /// The remote cluster's deployment, likewise.
+    pub remote_deployment: Option<DeploymentTarget>,
     /// Aliases to look at; empty for every remote of the local cluster.
     pub aliases: Vec<String>,
     /// What the reader knows or means of each link. At most one has no alias: it holds for all
@@ -54,6 +59,15 @@ pub struct ClusterTarget {
     pub login: Login,
     /// CAs that are trusted for it; empty for the system's roots.
     pub ca: Vec<CertificateDer<'static>>,
+}
+
+/// A deployment, and the control plane that knows it.
+#[derive(Debug)]
+pub struct DeploymentTarget {
+    /// The API of Elastic Cloud or Elastic Cloud Enterprise.
+    pub api: ClusterTarget,
+    /// Which deployment.
+    pub name: DeploymentName,
 }
 
 /// How the tool authenticates to a cluster's HTTP API.

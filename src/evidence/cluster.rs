@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Environment, Fact, LeaderIndex, LoadedCertificate};
+use super::{Deployment, Environment, Fact, LeaderIndex, LoadedCertificate};
 
 /// One cluster, local or remote.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -38,6 +38,10 @@ pub struct Cluster {
     /// Where it runs, as far as its answers show (host names, node settings).
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub environment: Fact<Environment>,
+    /// Its deployment, as the control plane tells it; `null` where the control plane knows none by the
+    /// id that was given, and where nothing shows that a control plane manages the cluster.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub deployment: Fact<Option<Deployment>>,
     /// The licence; `null` where the cluster has none.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub license: Fact<Option<License>>,

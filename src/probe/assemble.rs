@@ -16,6 +16,7 @@ use super::link::{Sketch, sketches};
 use super::vantage::is_local_node;
 
 mod cluster;
+mod deployment;
 mod environment;
 mod link;
 mod link_gaps;
@@ -25,14 +26,22 @@ mod tried;
 
 use scrub::Scrub;
 
+/// Answers in the order in which they came.
+pub type Answers = Vec<Arc<Answer>>;
+
 /// Everything that was seen.
 #[derive(Debug, Default)]
 pub struct Observations {
     /// Answers of the local cluster in the order in which they came; `None` where none was given. Of a
     /// cluster without a target in the plan they were read from files.
-    pub local: Option<Vec<Arc<Answer>>>,
+    pub local: Option<Answers>,
     /// The same of the remote cluster.
-    pub remote: Option<Vec<Arc<Answer>>>,
+    pub remote: Option<Answers>,
+    /// Answers of the control plane about the local cluster's deployment; `None` where it was not
+    /// to be asked.
+    pub local_deployment: Option<Answers>,
+    /// The same of the remote cluster's.
+    pub remote_deployment: Option<Answers>,
     /// The endpoints by [`super::endpoint::Target::key`].
     pub endpoints: BTreeMap<String, Endpoint>,
     /// Host name and addresses of this machine.
@@ -77,6 +86,27 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
             calls.extend(part.answers.iter().map(|it| call(part, it)));
         }
     }
+    let deployed = [
+        deployment::add(
+            Side::Local,
+            plan.local_deployment
+                .as_ref()
+                .zip(seen.local_deployment.as_ref()),
+            local.as_ref(),
+            &mut clusters,
+            &mut gaps,
+        ),
+        deployment::add(
+            Side::Remote,
+            plan.remote_deployment
+                .as_ref()
+                .zip(seen.remote_deployment.as_ref()),
+            remote.as_ref(),
+            &mut clusters,
+            &mut gaps,
+        ),
+    ];
+    deployment::settle(&mut clusters, &mut gaps);
     let setup = local.as_ref().map(|it| &it.setup);
     let sketches = sketches(plan, setup);
     let mut endpoints = seen.endpoints.clone();
@@ -88,6 +118,7 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
             intent: intent(plan, sketch.alias.as_deref()),
             local: local.as_ref(),
             remote: remote.as_ref(),
+            deployed: &deployed,
             scrub: &scrub,
             alone: sketches.len() == 1,
         };

@@ -25,7 +25,7 @@ mod security;
 mod settings;
 mod setup;
 mod stats;
-mod values;
+pub(super) mod values;
 
 pub use answer::{Answer, Body, Failure, Reply};
 pub use client::{Client, ClientError};
@@ -95,7 +95,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Asks one question, waits no longer than it deserves, and keeps the answer.
-    async fn ask(&self, question: Question) -> Arc<Answer> {
+    pub(super) async fn ask(&self, question: Question) -> Arc<Answer> {
         self.ask_with(self.client, question, None).await
     }
 
@@ -119,9 +119,10 @@ impl<'a> Desk<'a> {
             self.deadline.at_most(PATIENCE)
         };
         let place = node.clone().unwrap_or_else(|| {
-            match self.side {
-                Side::Local => "the local cluster",
-                Side::Remote => "the remote cluster",
+            match (&question, self.side) {
+                (Question::Cloud(_), _) => "the control plane",
+                (_, Side::Local) => "the local cluster",
+                (_, Side::Remote) => "the remote cluster",
             }
             .to_owned()
         });

@@ -77,6 +77,8 @@ impl Recording {
             environment: None,
             local: Some(target("http://localhost:9200")),
             remote: remote.is_some().then(|| target("http://localhost:9201")),
+            local_deployment: None,
+            remote_deployment: None,
             aliases: vec![self.alias.clone()],
             intents: vec![LinkIntent {
                 credential: credential.map(Into::into),

@@ -99,6 +99,7 @@ fn take(cluster: &mut Cluster, answer: &Answer) {
             }
         }
         Question::AutoFollow
+        | Question::Cloud(_)
         | Question::ClusterSettings
         | Question::Credential { .. }
         | Question::FollowInfo

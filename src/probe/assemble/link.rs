@@ -22,6 +22,8 @@ pub(super) struct Maker<'a> {
     pub(super) intent: Option<&'a LinkIntent>,
     pub(super) local: Option<&'a Part<'a>>,
     pub(super) remote: Option<&'a Part<'a>>,
+    /// Keys of the local and the remote cluster, where the control plane told of their deployments.
+    pub(super) deployed: &'a [Option<String>; 2],
     pub(super) scrub: &'a Scrub,
     /// Whether it is the only link of the run.
     pub(super) alone: bool,
@@ -65,10 +67,14 @@ impl Maker<'_> {
             .map(|it| &it.setup)
             .filter(|it| it.root.answered())
     }
-
     /// Whether the local cluster's answers come from files: nothing was provoked or dialled then.
     pub(super) fn is_of_files(&self) -> bool {
         self.local.is_some_and(|it| it.target.is_none())
+    }
+
+    fn local_key(&self) -> Option<String> {
+        let asked = self.local.map(|it| it.key.clone());
+        asked.or_else(|| self.deployed[0].clone())
     }
 
     fn tried(&self) -> Tried {
@@ -83,7 +89,7 @@ impl Maker<'_> {
         let alias = self.sketch.alias.as_deref();
         let mut link = Link {
             alias: self.sketch.alias.clone().into(),
-            local: self.local.map(|it| it.key.clone()).into(),
+            local: self.local_key().into(),
             planned: self.sketch.planned,
             intended_model: intended_model(self.intent).into(),
             mode: mode(self.setup(), alias, self.intent).into(),

@@ -22,6 +22,11 @@ pub(super) fn remote(
                     .into(),
             ));
         }
+        if let Some(key) = &maker.deployed[1]
+            && (maker.alone || leads_to_deployment(link, &clusters[key]))
+        {
+            return Ok(key.clone());
+        }
         return Err((
             "the remote cluster's URL was not given".into(),
             "--remote URL with --remote-user NAME, or --remote-api-key-file FILE".into(),
@@ -55,6 +60,16 @@ pub(super) fn remote(
         ),
         "name the link that leads to --remote, such as crosscheck diagnose ALIAS".into(),
     ))
+}
+
+/// Whether an address of the link is an endpoint of the deployment.
+fn leads_to_deployment(link: &Link, cluster: &Cluster) -> bool {
+    let deployment = cluster.deployment.known().and_then(Option::as_ref);
+    let hosts = deployment.map_or(&[][..], |it| &it.endpoints);
+    let addresses = link.endpoints.iter();
+    addresses
+        .filter_map(|it| it.rsplit_once(':'))
+        .any(|(host, _)| hosts.iter().any(|it| it == host))
 }
 
 /// Whether an address of the link is one that the remote cluster's nodes listen on, or the host of

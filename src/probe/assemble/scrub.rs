@@ -18,7 +18,9 @@ impl Scrub {
     pub(super) fn of(plan: &Plan) -> Self {
         let credentials = plan.intents.iter().filter_map(|it| it.credential.as_ref());
         let mut all: Vec<SecretString> = credentials.flat_map(needles).collect();
-        for target in plan.local.iter().chain(&plan.remote) {
+        let deployments = plan.local_deployment.iter().chain(&plan.remote_deployment);
+        let apis = deployments.map(|it| &it.api);
+        for target in plan.local.iter().chain(&plan.remote).chain(apis) {
             match &target.login {
                 Login::Anonymous => {}
                 Login::ApiKey(key) => all.extend(needles(key)),

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use crate::config::plan::{LinkIntent, Plan};
 use crate::evidence::{CredentialForm, Purpose, Side, Use};
 
+use super::super::cloud::Call;
 use super::super::credential;
 
 /// One call.
@@ -24,6 +25,8 @@ pub enum Question {
     Caller,
     /// `GET /_ssl/certificates`.
     Certificates,
+    /// A call to the control plane of Elastic Cloud or Elastic Cloud Enterprise.
+    Cloud(Call),
     /// `GET /_cluster/settings`.
     ClusterSettings,
     /// `GET /_security/_authenticate` on the remote cluster with the credential itself.
@@ -119,6 +122,7 @@ impl Question {
             Self::AutoFollow => "/_ccr/auto_follow".into(),
             Self::Caller | Self::Credential { .. } => "/_security/_authenticate".into(),
             Self::Certificates => "/_ssl/certificates".into(),
+            Self::Cloud(call) => call.path(),
             Self::ClusterSettings => {
                 "/_cluster/settings?flat_settings=true&include_defaults=false".into()
             }
@@ -161,6 +165,7 @@ impl Question {
             Self::AutoFollow => "the patterns by which indices are followed automatically",
             Self::Caller => "who this program is to the cluster",
             Self::Certificates => "which certificates the nodes load and trust",
+            Self::Cloud(call) => call.purpose(),
             Self::ClusterSettings => "the settings of the remotes and of the IP filters",
             Self::Credential { .. } => {
                 "whether the remote cluster accepts id and secret of the credential"
@@ -211,7 +216,8 @@ impl Question {
             Self::ReloadSecureSettings => &["reload", "keystore"],
             Self::RemoteStats => &["remote_stats"],
             Self::AutoFollow | Self::FollowInfo => &["followed_remotes"],
-            Self::Credential { .. }
+            Self::Cloud(_)
+            | Self::Credential { .. }
             | Self::FollowStats(_)
             | Self::RemoteInfo(_)
             | Self::Resolve { .. }
