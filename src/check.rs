@@ -6,7 +6,8 @@
 //! | `checks list` | [`CheckSet::checks`] |
 //! | `checks lint` | [`CheckSet::lint`], of [`CheckSet::folder`] for `--checks DIR` |
 //! | `explain CODE` | [`CheckSet::explain`]; an [`Explanation`] displays itself |
-//! | logs, `explain TEXT` | [`CheckSet::signatures`] |
+//! | `explain TEXT` | [`CheckSet::explain_text`] |
+//! | logs | [`CheckSet::signatures`] |
 //! | `checks test` | [`CheckSet::tests`], [`InFileTest::name`] and [`InFileTest::run`] |
 //!
 //! Nothing is parsed before it is needed; [`CheckSet::prepare`] does so ahead, on any thread.
@@ -40,7 +41,7 @@ pub use facts::Incomplete;
 pub use file::{CheckFile, Essential, Expect, FixFile, SubjectKind, TestFile};
 pub use item::Check;
 pub use problem::{CheckError, Problem};
-pub use signature::{LogFile, Signatures, Writer};
+pub use signature::{LONGEST_TEXT, LogFile, Meaning, Signatures, Writer};
 pub use standard::standard;
 pub use testing::InFileTest;
 

@@ -85,7 +85,7 @@ pub enum Command {
     Probe(ProbeArgs),
     /// Files only: diagnostics archives, saved answers, saved evidence, of one or both sides.
     Analyze(AnalyzeArgs),
-    /// What a finding means and how to fix it, offline.
+    /// What a finding or a pasted text of a log means and how to fix it, offline.
     Explain(ExplainArgs),
     /// The checks: list them, lint them, run their tests.
     Checks(ChecksArgs),
@@ -165,8 +165,10 @@ pub struct ProbeArgs {
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
 pub struct ExplainArgs {
-    /// Code of a finding, such as keys/expired.
-    pub code: String,
+    /// Code of a finding, such as keys/expired; or a line of a log or an answer of Elasticsearch, as
+    /// it is; or - to read such a text from standard input.
+    #[arg(required = true, value_name = "CODE|TEXT|-")]
+    pub what: Vec<String>,
     #[command(flatten)]
     pub folder: FolderOptions,
 }

@@ -19,7 +19,7 @@ mod story;
 mod text;
 mod unknown;
 
-pub use explain::explanation;
+pub use explain::{explanation, meaning};
 pub use human::{Detail, Human};
 pub use json::Json;
 pub use junit::Junit;

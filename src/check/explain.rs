@@ -93,7 +93,7 @@ impl CheckSet {
         }
     }
 
-    fn explanation(&self, check: &Check) -> Explanation {
+    pub(crate) fn explanation(&self, check: &Check) -> Explanation {
         let file = &check.file;
         let named = |code: &str| {
             let title = self

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use super::document::{Document, Item};
 use super::expression::{Answer, Expression, Mentioned, Recorded, Step};
 use super::file::CheckFile;
+use super::signature::KnownText;
 use super::template::{Template, Use};
 use crate::evidence::Environment;
 use crate::report::{Certainty, Fix, Outcome};
@@ -21,6 +22,8 @@ pub struct Check {
     pub(crate) source: Source,
     /// Parsed when it is needed first: most runs of the tool judge nothing.
     expressions: OnceLock<Result<Expressions, String>>,
+    /// The same of its texts.
+    texts: OnceLock<Vec<KnownText>>,
 }
 
 /// A file and its text.
@@ -70,6 +73,7 @@ impl Check {
             file,
             source,
             expressions: OnceLock::new(),
+            texts: OnceLock::new(),
         }
     }
 
@@ -164,6 +168,12 @@ impl Check {
             fixes,
             problems,
         }
+    }
+
+    /// Its texts, in the order of the file.
+    pub(crate) fn texts(&self) -> &[KnownText] {
+        let parse = || self.file.log.iter().map(KnownText::new).collect();
+        self.texts.get_or_init(parse)
     }
 
     /// Parses its expressions.

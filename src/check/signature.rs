@@ -13,8 +13,11 @@ use toml::Spanned;
 use super::CheckSet;
 use crate::report::Certainty;
 
+mod pasted;
 mod pattern;
 
+pub(crate) use pasted::KnownText;
+pub use pasted::{LONGEST_TEXT, Meaning};
 pub(crate) use pattern::Pattern;
 
 /// A text that Elasticsearch writes about the fault of a check.

@@ -1,6 +1,7 @@
 //! The commands that look at nothing but the binary itself: the checks, completions, the manual.
 
 use std::fmt::Write as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use clap::CommandFactory as _;
@@ -9,9 +10,9 @@ use serde_json::json;
 
 use super::output::{complain, print_and};
 use super::{ChecksArgs, ChecksCommand, Cli, Exit, ExplainArgs, FolderOptions, LookOptions};
-use crate::check::{Check, CheckError, CheckSet};
+use crate::check::{Check, CheckError, CheckSet, LONGEST_TEXT};
 use crate::config::{self, nearest};
-use crate::render::{Width, explanation};
+use crate::render::{Width, explanation, meaning};
 
 /// The shipped checks and those of `--checks`. What is wrong with these is said here.
 pub(super) fn check_set(options: &FolderOptions) -> Result<CheckSet, Exit> {
@@ -184,27 +185,58 @@ fn test(only: &[String], folder: &FolderOptions, look: LookOptions) -> Result<Ex
     Ok(print_and(text.as_bytes(), look, exit))
 }
 
+/// Explains a code, or a text that somebody pastes.
 pub(super) fn explain(args: &ExplainArgs, look: LookOptions) -> Exit {
     let set = match check_set(&args.folder) {
         Ok(set) => set,
         Err(exit) => return exit,
     };
-    match set.explain(&args.code) {
-        Ok(it) => {
-            let in_ascii = !config::speaks_utf8();
-            let text = explanation(&it, Width::of_terminal(), in_ascii, look.verbose);
-            print_and(text.as_bytes(), look, Exit::Clean)
-        }
+    let what = match pasted(args) {
+        Ok(what) => what,
         Err(error) => {
-            let hint = if args.code.contains('/') {
-                ""
-            } else {
-                "; explain takes the code of a finding, such as keys/expired"
-            };
-            complain(&format!("explain: {error}{hint}"));
-            Exit::Usage
+            complain(&format!("explain: standard input cannot be read: {error}"));
+            return Exit::Usage;
         }
+    };
+    let (width, in_ascii) = (Width::of_terminal(), !config::speaks_utf8());
+    let unknown = match set.explain(&what) {
+        Ok(it) => {
+            let text = explanation(&it, width, in_ascii, look.verbose);
+            return print_and(text.as_bytes(), look, Exit::Clean);
+        }
+        Err(unknown) => unknown,
+    };
+    let meanings = set.explain_text(&what);
+    if let Some((best, others)) = meanings.split_first() {
+        let text = meaning(best, others, width, in_ascii, look.verbose);
+        return print_and(text.as_bytes(), look, Exit::Clean);
     }
+    let is_code = !what.trim().is_empty() && !what.trim().contains(char::is_whitespace);
+    complain(&if is_code {
+        let hint = if what.contains('/') {
+            ""
+        } else {
+            "; explain takes the code of a finding, such as keys/expired, or a text of a log"
+        };
+        format!("explain: {unknown}{hint}")
+    } else {
+        "explain: no check knows this text. Paste the whole event, with its lines \"Caused by\" and \
+         \"Suppressed\"; the cause often stands there alone. Or let crosscheck look itself: \
+         crosscheck diagnose --local https://HOST:9200 --logs FILE"
+            .to_owned()
+    });
+    Exit::Usage
+}
+
+/// What is to be explained: several words are one text.
+fn pasted(args: &ExplainArgs) -> io::Result<String> {
+    if args.what.len() > 1 || args.what[0] != "-" {
+        return Ok(args.what.join(" "));
+    }
+    let mut text = Vec::new();
+    let stdin = io::stdin().lock();
+    stdin.take(LONGEST_TEXT as u64).read_to_end(&mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 pub(super) fn completions(shell: Shell, look: LookOptions) -> Exit {

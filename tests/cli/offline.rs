@@ -13,9 +13,32 @@ fn explain_takes_a_code() {
     let output = run(folder.path(), &["explain", "key/expired"]);
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("did you mean `keys/expired`?"));
-    let output = run(folder.path(), &["explain", "Unable to open a connection"]);
+}
+
+#[test]
+fn explain_takes_a_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "[2026-11-25T00:04:56,020][WARN ][o.e.t.RemoteClusterService] [a-node] failed to \
+                update remote cluster connection [bee] java.lang.IllegalArgumentException: unknown \
+                host [b.example.org]";
+    let words: Vec<&str> = std::iter::once("explain").chain(line.split(' ')).collect();
+    for arguments in [&["explain", line][..], &words] {
+        let output = run(folder.path(), arguments);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let text = stdout(&output);
+        assert!(text.starts_with("connection/name-not-found"), "{text}");
+        assert!(
+            text.contains("No address is known for the name b.example.org."),
+            "{text}"
+        );
+        assert!(text.contains("crosscheck diagnose bee --local"), "{text}");
+    }
+    let output = run(folder.path(), &["explain", "a disk is full"]);
     assert_eq!(code(&output), 2);
-    assert!(stderr(&output).contains("explain takes the code of a finding"));
+    assert!(stderr(&output).contains("no check knows this text"));
+    // Nothing is typed here: standard input is empty.
+    let output = run(folder.path(), &["explain", "-"]);
+    assert_eq!(code(&output), 2);
 }
 
 #[test]

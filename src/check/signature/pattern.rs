@@ -1,7 +1,7 @@
 //! The language of `text` in a `[[log]]` table: the text itself, with names in braces where it
 //! varies.
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 /// What may stand in braces, and what it looks like. Elasticsearch puts most values in brackets.
 const VALUES: [(&str, &str); 9] = [
@@ -111,6 +111,14 @@ impl Pattern {
         names.collect()
     }
 
+    /// The parts that never vary.
+    pub(crate) fn literals(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(text) => Some(text.as_str()),
+            Piece::Any | Piece::Value(..) => None,
+        })
+    }
+
     /// Matches the text as a node writes it.
     pub(crate) fn exact(&self) -> Result<Regex, regex::Error> {
         let looks = self.pieces.iter().map(|piece| match piece {
@@ -119,6 +127,26 @@ impl Pattern {
             Piece::Value(name, looks) => format!("(?<{name}>{looks})"),
         });
         Regex::new(&looks.collect::<String>())
+    }
+
+    /// Matches the text as people pass it on: wrapped, in other case, with other quotes.
+    pub(crate) fn lenient(&self) -> Result<Regex, regex::Error> {
+        let looks = self.pieces.iter().map(|piece| match piece {
+            Piece::Any => r"[\s\S]*?".to_owned(),
+            Piece::Value(name, value) => format!("(?<{name}>{value})"),
+            Piece::Literal(text) => text.chars().map(lenient).collect(),
+        });
+        let looks: String = looks.collect();
+        RegexBuilder::new(&looks).case_insensitive(true).build()
+    }
+}
+
+/// A character as people pass it on.
+fn lenient(c: char) -> String {
+    match c {
+        ' ' => r"\s*".to_owned(),
+        '"' | '\'' => r#"["'“”‘’`]?"#.to_owned(),
+        c => regex::escape(c.encode_utf8(&mut [0; 4])),
     }
 }
 
@@ -173,5 +201,12 @@ mod tests {
         ] {
             assert_eq!(Pattern::parse(text).unwrap_err().offset, offset, "{text}");
         }
+    }
+
+    #[test]
+    fn wrapped_and_quoted_texts_match_leniently() {
+        let pattern = Pattern::parse("no such remote cluster: [{alias}] \"x\"").unwrap();
+        let regex = pattern.lenient().unwrap();
+        assert!(regex.is_match("No such remote\n   cluster: [b-2] 'x'"));
     }
 }

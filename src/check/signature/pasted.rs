@@ -1,0 +1,402 @@
+//! Texts that somebody pastes: a line of a log, an answer of an API, wrapped, quoted and escaped in
+//! whatever way it came.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use super::{LogFile, Pattern, Reading, Writer};
+use crate::check::{Check, CheckSet, Explanation};
+use crate::report::{Certainty, Kind};
+
+/// Longest text that is looked at, in bytes.
+pub const LONGEST_TEXT: usize = 4 << 20;
+
+/// What a pasted text says.
+#[derive(Clone, Debug)]
+pub struct Meaning {
+    /// The check of the fault, with what the text names filled in.
+    pub explanation: Explanation,
+    /// What the text says, as a clause.
+    pub says: String,
+    /// The part of the text that says it.
+    pub matched: String,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// Which cluster writes it.
+    pub by: Writer,
+    /// What the text names: `alias`, `address`, `key` and so on, as far as it can stand in a command.
+    pub values: BTreeMap<String, String>,
+    /// Rows of the failure catalogue that it may belong to.
+    pub covers: Vec<String>,
+}
+
+/// A text of a check, ready to be looked for in what people paste.
+#[derive(Debug)]
+pub(crate) struct KnownText {
+    /// `None` where it is no pattern, which `checks lint` tells.
+    pattern: Option<Pattern>,
+    /// The parts that never vary, without spaces, quotes and case.
+    squeezed: Vec<String>,
+    /// How many characters of it never vary: the more, the less it is found by chance.
+    weight: usize,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl KnownText {
+    pub(crate) fn new(log: &LogFile) -> Self {
+        let pattern = Pattern::parse(log.text.get_ref()).ok();
+        let literals = || pattern.iter().flat_map(Pattern::literals);
+        Self {
+            squeezed: literals().map(squeeze).collect(),
+            weight: literals().map(str::len).sum(),
+            regex: OnceLock::new(),
+            pattern,
+        }
+    }
+}
+
+/// A check whose texts were found.
+struct Found<'a> {
+    check: &'a Check,
+    log: &'a LogFile,
+    weight: usize,
+    matched: String,
+    values: BTreeMap<String, String>,
+    covers: Vec<String>,
+}
+
+impl CheckSet {
+    /// What a pasted text says, the best explanation first; empty where no check knows it.
+    pub fn explain_text(&self, text: &str) -> Vec<Meaning> {
+        let text = Pasted::new(text);
+        let found: Vec<Found<'_>> = self
+            .checks()
+            .filter_map(|check| find(check, &text))
+            .collect();
+        let mut named = BTreeMap::new();
+        for (name, value) in found.iter().flat_map(|it| plain_values(&it.values)) {
+            named.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        let mut ranked: Vec<(_, Meaning)> = found
+            .iter()
+            .map(|it| {
+                let rank = (
+                    follows_from(it, &found),
+                    it.check.file.kind == Kind::Symptom,
+                    certainty(it.log),
+                    it.check.file.kind,
+                    std::cmp::Reverse(it.weight),
+                );
+                (rank, self.meaning(it, &named))
+            })
+            .collect();
+        ranked.sort_by_key(|(rank, _)| *rank);
+        ranked.into_iter().map(|(_, meaning)| meaning).collect()
+    }
+
+    /// `named` is what all texts name together.
+    fn meaning(&self, found: &Found<'_>, named: &BTreeMap<String, String>) -> Meaning {
+        let value = |name: &str| found.values.get(name).map(String::as_str);
+        let mut explanation = self.explanation(found.check);
+        for fix in &mut explanation.fixes {
+            for text in std::iter::once(&mut fix.text).chain(&mut fix.commands) {
+                for (placeholder, name) in [("<alias>", "alias"), ("<id>", "key")] {
+                    if let Some(value) = named.get(name) {
+                        *text = text.replace(placeholder, value);
+                    }
+                }
+            }
+        }
+        Meaning {
+            says: found.log.says(value),
+            explanation,
+            matched: found.matched.clone(),
+            certainty: certainty(found.log),
+            by: found.log.by,
+            covers: found.covers.clone(),
+            values: plain_values(&found.values)
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        }
+    }
+}
+
+/// The values that can stand in a command: whoever wrote the text may have had a shell in mind.
+fn plain_values(values: &BTreeMap<String, String>) -> impl Iterator<Item = (&String, &String)> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/[]".contains(c);
+    values
+        .iter()
+        .filter(move |(_, value)| value.chars().all(plain) && !value.starts_with('-'))
+}
+
+/// Whether a check is the consequence of another one that was found as surely.
+fn follows_from(own: &Found<'_>, found: &[Found<'_>]) -> bool {
+    own.check.file.consequence_of.iter().any(|cause| {
+        let mut others = found.iter();
+        others
+            .any(|it| it.check.code == *cause.get_ref() && certainty(it.log) <= certainty(own.log))
+    })
+}
+
+fn certainty(log: &LogFile) -> Certainty {
+    log.certainty.unwrap_or(Certainty::Strong)
+}
+
+/// The best of a check's texts that is there, with what all of them name.
+fn find<'a>(check: &'a Check, text: &Pasted) -> Option<Found<'a>> {
+    let mut best: Option<Found<'a>> = None;
+    let mut covers = check.file.covers.clone();
+    let mut values = BTreeMap::new();
+    let texts = check.file.log.iter().zip(check.texts());
+    for (log, known) in texts.filter(|(log, _)| !log.healthy) {
+        let Some((matched, named)) = text.find(known) else {
+            continue;
+        };
+        covers.extend(log.covers.iter().cloned());
+        for (name, value) in named {
+            values.entry(name).or_insert(value);
+        }
+        let weight = known.weight;
+        let better = |best: &Found<'_>| {
+            (certainty(log), std::cmp::Reverse(weight))
+                < (certainty(best.log), std::cmp::Reverse(best.weight))
+        };
+        if best.as_ref().is_none_or(better) {
+            best = Some(Found {
+                check,
+                log,
+                weight,
+                matched,
+                values: BTreeMap::new(),
+                covers: Vec::new(),
+            });
+        }
+    }
+    covers.sort_unstable();
+    covers.dedup();
+    best.map(|best| Found {
+        values,
+        covers,
+        ..best
+    })
+}
+
+/// A text in the ways in which it can be read.
+struct Pasted {
+    /// With every line end as a space; with every line end and indentation gone, as terminals wrap.
+    readings: [String; 2],
+    /// The second one without spaces, quotes and case.
+    squeezed: String,
+}
+
+impl Pasted {
+    fn new(text: &str) -> Self {
+        let text = &text[..text.floor_char_boundary(LONGEST_TEXT)];
+        let text = unescape(text);
+        let lines: Vec<&str> = text
+            .lines()
+            .map(|line| line.trim_start_matches(['>', '|']).trim_end_matches('\r'))
+            .collect();
+        let spaced: Vec<&str> = lines
+            .iter()
+            .flat_map(|line| line.split_whitespace())
+            .collect();
+        let joined: String = lines.iter().map(|line| line.trim_start()).collect();
+        let squeezed = squeeze(&joined);
+        Self {
+            readings: [spaced.join(" "), joined],
+            squeezed,
+        }
+    }
+
+    /// Where a known text stands, and what it names there.
+    fn find(&self, known: &KnownText) -> Option<(String, Vec<(String, String)>)> {
+        let pattern = known.pattern.as_ref()?;
+        // Most texts are not there: that is found out without compiling them.
+        if !known
+            .squeezed
+            .iter()
+            .all(|literal| self.squeezed.contains(literal))
+        {
+            return None;
+        }
+        let regex = known
+            .regex
+            .get_or_init(|| pattern.lenient().ok())
+            .as_ref()?;
+        self.readings.iter().find_map(|text| {
+            let reading = Reading::of(regex, text)?;
+            let values = reading.values.iter();
+            let values = values.map(|(name, value)| (name.clone(), (*value).to_owned()));
+            Some((reading.whole.to_owned(), values.collect()))
+        })
+    }
+}
+
+/// Undoes escaping: of JSON, also of JSON in JSON, of HTML, and of terminals' colours.
+fn unescape(text: &str) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..3 {
+        if !text.contains('\\') {
+            break;
+        }
+        text = unescape_once(&text);
+    }
+    for (entity, c) in [
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ] {
+        if text.contains(entity) {
+            text = text.replace(entity, c);
+        }
+    }
+    // What terminals take for colour is no text.
+    anstream::adapter::strip_str(&text).to_string()
+}
+
+fn unescape_once(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('\\') {
+        out.push_str(before);
+        let mut behind = behind.chars();
+        match behind.next() {
+            Some('n') => out.push('\n'),
+            Some('r') => {}
+            Some('t') => out.push('\t'),
+            Some(c @ ('"' | '\\' | '/' | '\'')) => out.push(c),
+            Some('u') => {
+                let digits: String = behind.clone().take(4).collect();
+                let code = u32::from_str_radix(&digits, 16)
+                    .ok()
+                    .and_then(char::from_u32);
+                match code.filter(|_| digits.len() == 4) {
+                    Some(c) => {
+                        out.push(c);
+                        behind.nth(3);
+                    }
+                    None => out.push_str("\\u"),
+                }
+            }
+            Some(c) => {
+                out.push('\\');
+                out.push(c);
+            }
+            None => out.push('\\'),
+        }
+        rest = behind.as_str();
+    }
+    out.push_str(rest);
+    out
+}
+
+fn squeeze(text: &str) -> String {
+    let kept = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && !"\"'“”‘’`\\".contains(*c));
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(text: &str) -> Meaning {
+        let meanings = CheckSet::embedded().explain_text(text);
+        meanings
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| panic!("nothing explains {text}"))
+    }
+
+    #[test]
+    fn a_text_is_known_in_whatever_way_it_comes() {
+        let line = "failed to establish trust with server at [b.example.org]; the server provided a \
+                    certificate with subject name [CN=b]; the certificate is issued by [CN=b-ca] but \
+                    the server did not provide a copy of the issuing certificate in the certificate \
+                    chain";
+        let json = serde_json::json!({"message": line, "log.level": "WARN"}).to_string();
+        let wrapped = textwrap::fill(line, 40);
+        let terminal: Vec<String> = (line.as_bytes().chunks(40))
+            .map(|chunk| String::from_utf8(chunk.to_vec()).unwrap())
+            .collect();
+        for (how, text) in [
+            ("plain", line.to_owned()),
+            (
+                "with a head",
+                format!("[2026-11-25T00:04:56,020][WARN ][o.e.x.c.s.D] [n] {line}"),
+            ),
+            ("JSON", json.clone()),
+            (
+                "JSON in JSON",
+                serde_json::json!({ "log": json }).to_string(),
+            ),
+            ("wrapped", wrapped.clone()),
+            ("quoted", format!("> {}", wrapped.replace('\n', "\n> "))),
+            (
+                "indented",
+                format!("    {}", wrapped.replace('\n', "\n    ")),
+            ),
+            ("wrapped by a terminal", terminal.join("\n")),
+            ("shouted", line.to_uppercase()),
+            ("coloured", format!("\u{1b}[31m{line}\u{1b}[0m")),
+        ] {
+            let meaning = first(&text);
+            assert_eq!(meaning.explanation.code, "tls/issuer-not-trusted", "{how}");
+            assert_eq!(meaning.certainty, Certainty::Strong, "{how}");
+            assert_eq!(
+                meaning.values["host"].to_lowercase(),
+                "b.example.org",
+                "{how}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_cause_comes_before_what_follows_from_it() {
+        let text = "NoSeedNodeLeftException: Unable to open any proxy connections to cluster [bee] at \
+                    address [127.0.0.1:1]\nSuppressed: org.elasticsearch.transport.\
+                    ConnectTransportException: [][127.0.0.1:1] connect_exception\nCaused by: \
+                    java.net.ConnectException: Connection refused: localhost/127.0.0.1:1";
+        let meanings = CheckSet::embedded().explain_text(text);
+        let codes: Vec<&str> = meanings
+            .iter()
+            .map(|it| it.explanation.code.as_str())
+            .collect();
+        assert_eq!(codes, ["connection/refused", "connection/not-connected"]);
+        assert_eq!(meanings[0].values["address"], "localhost/127.0.0.1:1");
+        assert_eq!(meanings[1].values["alias"], "bee");
+    }
+
+    #[test]
+    fn no_command_holds_what_a_shell_would_run() {
+        let text = "Unable to open any proxy connections to cluster [$(reboot)] at address [x]";
+        let meaning = first(text);
+        assert!(meaning.says.contains("$(reboot)"), "{}", meaning.says);
+        let commands = meaning
+            .explanation
+            .fixes
+            .iter()
+            .flat_map(|fix| &fix.commands);
+        assert!(commands.into_iter().all(|it| !it.contains("reboot")));
+        assert!(!meaning.values.contains_key("alias"));
+    }
+
+    #[test]
+    fn what_no_check_knows_is_not_explained() {
+        for text in [
+            "",
+            "\\",
+            "\\u12",
+            "a disk is full",
+            "ünïcödé \\uD800 \u{1b}[",
+        ] {
+            assert!(CheckSet::embedded().explain_text(text).is_empty(), "{text}");
+        }
+    }
+}
