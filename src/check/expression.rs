@@ -226,6 +226,11 @@ fn call(function: &Function, context: &FunctionContext<'_, '_>) -> Result<Value,
         })
         .collect::<Result<_, _>>()?;
     let answer = function.call(&arguments);
+    if !function.looks_at.is_empty()
+        && let [first, ..] = &views(context)[..]
+    {
+        first.look(function.looks_at);
+    }
     if let ([value, ..], [_, Json::String(pattern)]) = (&views(context)[..], &arguments[..])
         && matches!(&answer, Ok(found) if *found != false && *found != "")
     {

@@ -24,6 +24,9 @@ pub(crate) struct Function {
     pub(crate) usage: &'static str,
     /// Whether it takes null for what is not known, instead of its answer being unknown.
     pub(crate) lenient: bool,
+    /// Path of the fact below its first argument that it judges by, though its answer is never unknown:
+    /// what is said of the finding names it.
+    pub(crate) looks_at: &'static [&'static str],
     run: fn(&[Json]) -> Result<Json, String>,
 }
 
@@ -61,6 +64,12 @@ pub(crate) static ALL: &[Function] = &[
         2,
         r#"v.before("8.14.0"): whether version v is older than that one"#,
         version::before,
+    ),
+    function(
+        "called",
+        1,
+        "called(link): its alias, or without one its first address",
+        link::called,
     ),
     function(
         "capture",
@@ -137,6 +146,24 @@ pub(crate) static ALL: &[Function] = &[
         r#"list.join(", "): the elements as one text"#,
         text::join,
     ),
+    Function {
+        looks_at: &["credential", "wire_answer", "outcome"],
+        ..function(
+            "keyAnswer",
+            1,
+            r#"keyAnswer(link): how its key was taken over the wire, "" for not asked"#,
+            key::key_answer,
+        )
+    },
+    Function {
+        looks_at: &["credential", "wire_answer", "key"],
+        ..function(
+            "keyGrants",
+            2,
+            r#"keyGrants(link, "search"): patterns that its key grants as told over the wire, null for not told"#,
+            key::key_grants,
+        )
+    },
     function("lower", 1, "s.lower(): in lower case", text::lower),
     function(
         "matchesAny",
@@ -264,6 +291,7 @@ const fn function(
         arguments,
         usage,
         lenient: false,
+        looks_at: &[],
         run,
     }
 }

@@ -125,6 +125,25 @@ impl View {
         }
     }
 
+    /// Records what is at a path below it as read, or what of it is missing.
+    pub(super) fn look(&self, path: &[&str]) {
+        let Some((key, rest)) = path.split_first() else {
+            self.record();
+            return;
+        };
+        match &self.0.content {
+            Content::Map {
+                entries, complete, ..
+            } => match entries.get(*key) {
+                Some(child) => child.look(rest),
+                None if *complete => {}
+                None => _ = self.miss(key),
+            },
+            Content::Unknown => _ = self.missing(),
+            Content::List(_) | Content::Scalar { .. } => {}
+        }
+    }
+
     fn build(
         json: &Json,
         segments: &mut Vec<String>,

@@ -31,6 +31,30 @@ pub(super) fn named_key(arguments: &[Json]) -> Result<Json, String> {
     Ok(named.map_or(Json::Null, |named| named[1].into()))
 }
 
+/// How the remote cluster server took the given key, as far as that counts for this link: empty where it was
+/// not asked, `other-key` where the nodes were refused with another key than the given one.
+pub(super) fn key_answer(arguments: &[Json]) -> Result<Json, String> {
+    let credential = &arguments[0]["credential"];
+    let outcome = credential["wire_answer"]["outcome"].as_str();
+    let named = named_key(&arguments[..1])?;
+    Ok(match outcome {
+        None => "",
+        Some(_) if !named.is_null() && named != credential["id"] => "other-key",
+        Some(outcome) => outcome,
+    }
+    .into())
+}
+
+/// Index patterns that the given key grants for a use, by what the remote cluster server said when it
+/// accepted the key; null where it did not, or where the link's key is another one.
+pub(super) fn key_grants(arguments: &[Json]) -> Result<Json, String> {
+    if key_answer(&arguments[..1])? != "accepted" {
+        return Ok(Json::Null);
+    }
+    let usage = arguments[1].as_str().unwrap_or_default();
+    Ok(arguments[0]["credential"]["wire_answer"]["key"][usage].clone())
+}
+
 /// The `access` of a cross-cluster API key, as JSON for a command: what the key of this link grants now, if
 /// that is known, and what is wanted besides. Sending less would take access away.
 pub(super) fn access(arguments: &[Json]) -> Result<Json, String> {
@@ -39,7 +63,13 @@ pub(super) fn access(arguments: &[Json]) -> Result<Json, String> {
         Json::Null => link["credential"]["id"].clone(),
         id => id,
     };
-    let granted = &remote["api_keys"][id.as_str().unwrap_or_default()];
+    let listed = &remote["api_keys"][id.as_str().unwrap_or_default()];
+    let told = &link["credential"]["wire_answer"]["key"];
+    let granted = if listed.is_null() && told["id"] == id {
+        told
+    } else {
+        listed
+    };
     let uses = link["uses"].as_array().map_or(&[][..], Vec::as_slice);
     let indices = link["indices"].as_array().map_or(&[][..], Vec::as_slice);
     let names = |usage: &str, wanted: bool| -> Result<Vec<Json>, String> {
@@ -111,6 +141,52 @@ mod tests {
             assert_eq!(named_key(&[link]).unwrap(), key, "{reason}");
         }
         assert_eq!(named_key(&[json!({})]).unwrap(), json!(null));
+    }
+
+    #[test]
+    fn an_answer_to_another_key_does_not_count() {
+        let credential = json!({
+            "id": "KR9SCqIBrM0sh3NpDLnA",
+            "wire_answer": {"outcome": "accepted", "key": {"search": ["logs*"], "replication": []}},
+        });
+        let refused = |id: &str| json!([{"reason": format!("unable to find apikey with id {id}")}]);
+        for (link, answer, search) in [
+            (json!({}), "", json!(null)),
+            (
+                json!({"credential": credential, "errors": []}),
+                "accepted",
+                json!(["logs*"]),
+            ),
+            (
+                json!({"credential": credential, "errors": refused("KR9SCqIBrM0sh3NpDLnA")}),
+                "accepted",
+                json!(["logs*"]),
+            ),
+            (
+                json!({"credential": credential, "errors": refused("5IFlCqIBFsqsHzwCggPH")}),
+                "other-key",
+                json!(null),
+            ),
+        ] {
+            assert_eq!(
+                key_answer(std::slice::from_ref(&link)).unwrap(),
+                json!(answer)
+            );
+            assert_eq!(key_grants(&[link, json!("search")]).unwrap(), search);
+        }
+    }
+
+    #[test]
+    fn what_a_key_grants_is_also_known_by_wire() {
+        let link = json!({
+            "uses": [], "indices": ["metrics"], "errors": [],
+            "credential": {"id": "x", "wire_answer": {"key": {"id": "x", "search": ["logs*"], "replication": []}}},
+        });
+        let answer = access(&[link, Json::Null]).unwrap();
+        assert_eq!(
+            answer,
+            json!(r#"{"search":[{"names":["logs*","metrics"]}]}"#)
+        );
     }
 
     #[test]

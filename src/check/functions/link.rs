@@ -37,6 +37,19 @@ pub(super) fn passed_tls(arguments: &[Json]) -> Result<Json, String> {
     Ok((reached(link)? || find(link, AFTER_TLS)?.is_some()).into())
 }
 
+/// What the link is called in a sentence: its alias, or without one its first address.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "all functions of checks have one form"
+)]
+pub(super) fn called(arguments: &[Json]) -> Result<Json, String> {
+    let link = &arguments[0];
+    let name = link["alias"]
+        .as_str()
+        .or_else(|| link["endpoints"][0].as_str());
+    Ok(name.unwrap_or("the link").into())
+}
+
 /// Whether the local cluster gave an error about the link that matches.
 pub(super) fn reported(arguments: &[Json]) -> Result<Json, String> {
     Ok(find(&arguments[0], text(&arguments[1])?)?.is_some().into())
