@@ -153,6 +153,9 @@ pub struct ProbeArgs {
         help_heading = COLLECT
     )]
     pub timeout: Option<String>,
+    /// Warn of certificates that end within this time, such as 14d [default: 30d].
+    #[arg(long, value_name = "DURATION", help_heading = COLLECT)]
+    pub expiry_horizon: Option<String>,
     /// Save what was observed as JSON.
     #[arg(long, value_name = "FILE", help_heading = COLLECT)]
     pub save_evidence: Option<PathBuf>,
@@ -419,6 +422,9 @@ pub struct CollectOptions {
         hide_env_values = true
     )]
     pub timeout: Option<String>,
+    /// Warn of certificates that end within this time, such as 14d [default: 30d].
+    #[arg(long, value_name = "DURATION")]
+    pub expiry_horizon: Option<String>,
     /// Allow the one call that makes nodes re-read their keystore.
     #[arg(long)]
     pub reload_secure_settings: bool,

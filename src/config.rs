@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use jiff::SpanRelativeTo;
+
 mod address;
 mod cloud;
 mod clusters;
@@ -28,6 +30,8 @@ use plan::{HttpProxy, Plan};
 /// How long a run may take where nobody says otherwise.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(1);
+const DEFAULT_HORIZON: Duration = Duration::from_hours(30 * 24);
+const LONGEST_HORIZON: Duration = Duration::from_hours(3650 * 24);
 
 /// A plan, and what the reader should know beside it.
 #[derive(Debug)]
@@ -120,6 +124,7 @@ pub fn probe(args: &ProbeArgs) -> Result<Loaded, Problems> {
         reload_secure_settings: false,
         http_proxy: HttpProxy::Environment,
         timeout: timeout(args.timeout.as_deref(), &mut problems),
+        expiry_horizon: expiry_horizon(args.expiry_horizon.as_deref(), &mut problems),
     };
     finish(plan, problems)
 }
@@ -196,6 +201,7 @@ fn linked(
         reload_secure_settings: collect.reload_secure_settings,
         http_proxy: HttpProxy::Environment,
         timeout: timeout(collect.timeout.as_deref(), problems),
+        expiry_horizon: expiry_horizon(collect.expiry_horizon.as_deref(), problems),
     }
 }
 
@@ -259,6 +265,26 @@ fn timeout(text: Option<&str>, problems: &mut Problems) -> Duration {
     }
 }
 
+fn expiry_horizon(text: Option<&str>, problems: &mut Problems) -> Duration {
+    let Some(text) = text else {
+        return DEFAULT_HORIZON;
+    };
+    let parsed = text.parse::<jiff::Span>().ok();
+    let parsed = parsed.and_then(|it| it.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+    let parsed = parsed.and_then(|it| Duration::try_from(it).ok());
+    match parsed {
+        Some(duration) if duration <= LONGEST_HORIZON => duration,
+        _ => {
+            problems.error(
+                "--expiry-horizon",
+                format!("\"{text}\" is no duration between 0 and 3650d"),
+                "write it like 30d, 12h or 0s",
+            );
+            DEFAULT_HORIZON
+        }
+    }
+}
+
 /// A variable that is set and not empty.
 #[expect(
     clippy::disallowed_methods,
@@ -307,6 +333,24 @@ mod tests {
             let mut problems = Problems::default();
             timeout(Some(text), &mut problems);
             assert!(problems.errors[0].to_string().contains(says), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_horizon_may_have_days() {
+        for (text, hours) in [("30d", 720), ("12h", 12), ("0s", 0), ("2w", 336)] {
+            let mut problems = Problems::default();
+            let horizon = expiry_horizon(Some(text), &mut problems);
+            assert_eq!(horizon, Duration::from_hours(hours), "{text}");
+            assert!(problems.errors.is_empty(), "{text}");
+        }
+        for text in ["30", "soon", "-3d", "99999d", "1 month"] {
+            let mut problems = Problems::default();
+            expiry_horizon(Some(text), &mut problems);
+            assert!(
+                problems.errors[0].to_string().contains("no duration"),
+                "{text}"
+            );
         }
     }
 

@@ -217,6 +217,7 @@ fn empty_plan() -> Plan {
         reload_secure_settings: false,
         http_proxy: HttpProxy::Off,
         timeout: TIMEOUT,
+        expiry_horizon: Duration::from_hours(30 * 24),
     }
 }
 

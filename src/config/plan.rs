@@ -38,6 +38,8 @@ pub struct Plan {
     pub http_proxy: HttpProxy,
     /// Deadline of the whole run.
     pub timeout: Duration,
+    /// How long certificates are to stay valid.
+    pub expiry_horizon: Duration,
 }
 
 /// Whether cluster APIs are asked through a proxy.

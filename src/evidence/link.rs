@@ -107,6 +107,9 @@ pub struct Link {
     /// Index patterns that will be searched or followed; empty where the reader did not say.
     #[serde(default)]
     pub indices: Vec<String>,
+    /// How long certificates are to stay valid, in seconds (`--expiry-horizon`).
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub expiry_horizon_s: Fact<u64>,
     /// Keys of its endpoints in the document, in the order of the settings.
     #[serde(default)]
     pub endpoints: Vec<String>,

@@ -14,6 +14,7 @@ mod errors;
 mod failure;
 mod license;
 mod nodes;
+mod pinned;
 mod question;
 mod refusal;
 mod reload;

@@ -89,6 +89,7 @@ impl Recording {
             reload_secure_settings: false,
             http_proxy: HttpProxy::Off,
             timeout: Duration::from_secs(30),
+            expiry_horizon: Duration::from_hours(30 * 24),
         };
         let seen = Observations {
             local: Some(local),

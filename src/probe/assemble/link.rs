@@ -105,6 +105,7 @@ impl Maker<'_> {
                 .into(),
             uses: self.intent.map_or_else(Vec::new, |it| it.uses.clone()),
             indices: self.intent.map_or_else(Vec::new, |it| it.indices.clone()),
+            expiry_horizon_s: Fact::Known(self.plan.expiry_horizon.as_secs()),
             ..Link::default()
         };
         if let (Some(setup), Some(alias)) = (self.setup(), alias) {

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
+use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret, SecretString};
@@ -17,6 +18,7 @@ use crate::config::plan::{ClusterTarget, HttpProxy, Login};
 
 use super::super::{Deadline, Stopped};
 use super::failure::connection_failure;
+use super::pinned::PinnedOrIssued;
 use super::{Answer, Body, Failure, Question, Reply};
 
 /// Most that is read of one answer. The nodes of a large cluster take about a tenth of it.
@@ -230,11 +232,22 @@ fn tls_config(target: &ClusterTarget) -> Result<ClientConfig, String> {
         }
     }
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .map_err(|error| error.to_string())?;
+    let mut config = if target.ca.is_empty() || roots.is_empty() {
+        builder.with_root_certificates(roots).with_no_client_auth()
+    } else {
+        let issued = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+        let verifier = PinnedOrIssued {
+            issued: issued.build().map_err(|error| error.to_string())?,
+            given: target.ca.clone(),
+        };
+        builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth()
+    };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
