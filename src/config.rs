@@ -149,6 +149,7 @@ pub fn analyze(args: &AnalyzeArgs) -> Result<Loaded, Problems> {
         reload_secure_settings: false,
         http_proxy: HttpProxy::Off,
         timeout: DEFAULT_TIMEOUT,
+        expiry_horizon: DEFAULT_HORIZON,
     };
     finish(plan, problems)
 }

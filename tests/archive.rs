@@ -42,6 +42,7 @@ fn plan() -> Plan {
         reload_secure_settings: false,
         http_proxy: HttpProxy::Off,
         timeout: Duration::from_secs(30),
+        expiry_horizon: Duration::from_hours(30 * 24),
     }
 }
 
