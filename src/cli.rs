@@ -473,8 +473,8 @@ pub struct OutputOptions {
     /// Format on standard output.
     #[arg(long, value_enum, default_value = "human")]
     pub format: Format,
-    /// Also write the report to a file, in the format of its ending: .json, .txt, .md, .xml (JUnit)
-    /// or .sarif (repeatable).
+    /// Also write the report to a file, in the format of its ending: .json, .txt, .md, .xml (JUnit),
+    /// .sarif or .html (repeatable).
     #[arg(long, value_name = "FILE")]
     pub report: Vec<PathBuf>,
 }
@@ -515,6 +515,8 @@ pub enum Format {
     Junit,
     /// For code scanning (SARIF 2.1.0).
     Sarif,
+    /// A page with everything, in one file.
+    Html,
 }
 
 /// When to use colour.

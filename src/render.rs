@@ -9,6 +9,7 @@ mod areas;
 mod authentication;
 mod endpoints;
 mod explain;
+mod html;
 mod human;
 mod json;
 mod junit;
@@ -20,6 +21,7 @@ mod text;
 mod unknown;
 
 pub use explain::{explanation, meaning};
+pub use html::Html;
 pub use human::{Detail, Human};
 pub use json::Json;
 pub use junit::Junit;

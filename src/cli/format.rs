@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Format;
 use crate::check::CheckSet;
-use crate::render::{Human, Json, Junit, Markdown, Page, Render, Sarif};
+use crate::render::{Html, Human, Json, Junit, Markdown, Page, Render, Sarif};
 use crate::report::Severity;
 
 /// What renderers need beside the page.
@@ -27,6 +27,8 @@ const ENDINGS: &[(&str, Format)] = &[
     (".xml", Format::Junit),
     (".sarif", Format::Sarif),
     (".sarif.json", Format::Sarif),
+    (".html", Format::Html),
+    (".htm", Format::Html),
 ];
 
 /// For messages: the endings that are known.
@@ -58,6 +60,7 @@ impl Format {
                 checks: manner.checks,
             }
             .render(page, &mut text),
+            Self::Html => Html.render(page, &mut text),
         };
         result.expect("writing into memory does not fail");
         text
@@ -73,7 +76,7 @@ mod tests {
         for (name, format) in [
             ("a.json", Some(Format::Json)),
             ("a.sarif.json", Some(Format::Sarif)),
-            ("a.b.XML", Some(Format::Junit)),
+            ("a.b.HTML", Some(Format::Html)),
             ("reports.d/TEST-a.junit.xml", Some(Format::Junit)),
             ("/dev/stdout", None),
             ("json", None),

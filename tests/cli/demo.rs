@@ -54,14 +54,28 @@ fn the_report_is_json_for_programs_and_files_are_written() {
 #[test]
 fn one_run_writes_every_form() {
     let folder = tempfile::tempdir().unwrap();
-    let names = ["a.txt", "a.md", "a.junit.xml", "a.sarif", "b.sarif.json"];
+    let names = [
+        "a.txt",
+        "a.md",
+        "a.junit.xml",
+        "a.sarif",
+        "b.sarif.json",
+        "a.html",
+    ];
     let mut arguments = vec!["demo", "-q"];
     for name in names {
         arguments.extend(["--report", name]);
     }
     let output = run(folder.path(), &arguments);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
-    let starts = ["bee ", "## `bee`: BLOCKED", "<?xml", "{", "{"];
+    let starts = [
+        "bee ",
+        "## `bee`: BLOCKED",
+        "<?xml",
+        "{",
+        "{",
+        "<!DOCTYPE html>",
+    ];
     for (name, start) in names.iter().zip(starts) {
         let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
         assert!(text.starts_with(start), "{name}: {text}");

@@ -1,0 +1,30 @@
+"use strict";
+for (const command of document.querySelectorAll(".command")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Copy";
+  button.addEventListener("click", async () => {
+    const text = command.querySelector("code").textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(command.querySelector("code"));
+      button.textContent = "Selected";
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  });
+  command.append(button);
+}
+addEventListener("beforeprint", () => {
+  for (const it of document.querySelectorAll("details:not([open])")) {
+    it.open = true;
+    it.dataset.printed = "";
+  }
+});
+addEventListener("afterprint", () => {
+  for (const it of document.querySelectorAll("details[data-printed]")) {
+    it.open = false;
+    delete it.dataset.printed;
+  }
+});
