@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::story::{in_short, stories, verdict_text};
 use super::text::{clip, plain};
 use super::{Page, Render};
+use crate::evidence::Purpose;
 use crate::report::Verdict;
 
 mod picture;
@@ -135,6 +136,7 @@ impl ReportView {
             calls: page.evidence.calls.iter().map(CallView::of).collect(),
             seen_from: host.unwrap_or_else(|| "an unknown machine".to_owned()),
             vantage: match vantage.is_local_node.known() {
+                _ if page.evidence.purpose == Purpose::Probe => "",
                 Some(true) => "a node of the local cluster",
                 Some(false) => {
                     "no node of the local cluster: its nodes may see the endpoints otherwise"

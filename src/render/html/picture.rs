@@ -3,13 +3,14 @@
 use askama::Template;
 
 use super::route::{Hop, State};
+use crate::evidence::Purpose;
 use crate::render::Page;
 use crate::render::story::Story;
 use crate::render::text::{clip, plain};
 
-/// Columns between two hops, and where the first one stands.
-const STEP: usize = 78;
+/// Where the first and the last hop stand.
 const FIRST: usize = 188;
+const LAST: usize = 812;
 
 /// The drawing.
 #[derive(Template)]
@@ -44,6 +45,7 @@ struct Line {
 impl Picture {
     pub(super) fn of(story: &Story<'_>, page: &Page<'_>, hops: &[Hop]) -> Self {
         let link = story.link;
+        let is_probe = page.evidence.purpose == Purpose::Probe;
         let host = page.evidence.vantage.host.known();
         let short = |text: Option<&String>, other: &str| {
             let text = text.map_or(other, String::as_str);
@@ -64,14 +66,18 @@ impl Picture {
             version: version(link.and_then(|it| it.local_version.as_ref())),
         };
         let remote = Ends {
-            name: short(link.and_then(|it| it.remote.as_ref()), "remote cluster"),
+            name: short(
+                link.and_then(|it| it.remote.as_ref().or(is_probe.then_some(&it.alias))),
+                "remote cluster",
+            ),
             version: version(link.and_then(|it| it.remote_version.as_ref())),
         };
+        let gaps = hops.len().saturating_sub(1).max(1);
         let dots: Vec<Dot> = hops
             .iter()
             .enumerate()
             .map(|(index, hop)| Dot {
-                x: FIRST + index * STEP,
+                x: FIRST + index * (LAST - FIRST) / gaps,
                 label: hop.label,
                 class: hop.state.class(),
                 state: hop.state,

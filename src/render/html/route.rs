@@ -2,8 +2,8 @@
 //! findings say of each step, beside what was seen there.
 
 use crate::evidence::{
-    Attempt, Endpoint, Evidence, Link, Mode, Model, PortKind, TcpOutcome, TlsOutcome,
-    TransportOutcome,
+    Attempt, Endpoint, Evidence, Link, Mode, Model, PortKind, Purpose, ResolutionOutcome,
+    TcpOutcome, TlsOutcome, TransportOutcome,
 };
 use crate::render::story::Story;
 use crate::render::text::{clip, plain};
@@ -51,8 +51,8 @@ impl State {
     /// In words.
     pub(super) fn words(self) -> &'static str {
         match self {
-            Self::Works => "works",
-            Self::Warns => "works, with a warning",
+            Self::Works => "in order",
+            Self::Warns => "in order, with a warning",
             Self::Breaks => "breaks here",
             Self::Unknown => "not known",
             Self::NotReached => "not reached",
@@ -70,7 +70,7 @@ pub(super) fn route(story: &Story<'_>, evidence: &Evidence) -> Vec<Hop> {
     let endpoint = first_endpoint(alias, link, evidence);
     let attempt = endpoint.and_then(|it| it.attempts.known()?.first());
     let works = link.is_some_and(answers);
-    let steps = [
+    let mut steps = vec![
         (Stage::Settings, "Settings", settings(link)),
         (Stage::Name, "Name", name(endpoint)),
         (Stage::Connect, "TCP", tcp(attempt)),
@@ -81,6 +81,10 @@ pub(super) fn route(story: &Story<'_>, evidence: &Evidence) -> Vec<Hop> {
         (Stage::Authorisation, "Rights", rights(link, evidence)),
         (Stage::Result, "Answer", result(link)),
     ];
+    if evidence.purpose == Purpose::Probe {
+        // An endpoint alone has no settings, and nobody asks the clusters.
+        steps.retain(|(stage, ..)| (Stage::Name..=Stage::Authentication).contains(stage));
+    }
     let mut broken = false;
     let mut hops = Vec::new();
     for (stage, label, seen) in steps {
@@ -216,7 +220,9 @@ fn name(endpoint: Option<&Endpoint>) -> Seen {
         return Seen::nothing();
     };
     let addresses = &answer.addresses;
-    let line = if addresses.is_empty() {
+    let line = if answer.outcome == ResolutionOutcome::Literal {
+        format!("{} needs no lookup", endpoint.host)
+    } else if addresses.is_empty() {
         let detail = answer.detail.clone();
         format!(
             "{}: {}",
@@ -373,8 +379,10 @@ fn result(link: Option<&Link>) -> Seen {
         let status = search
             .status
             .map_or_else(|| "no answer".to_owned(), |it| it.to_string());
-        let of_remote = search.cluster_status.as_deref().unwrap_or("not told");
-        lines.push(format!("search: {status}, {of_remote}"));
+        lines.push(match &search.cluster_status {
+            Some(of_remote) => format!("search: {status}, {of_remote}"),
+            None => format!("search: {status}"),
+        });
     }
     let connected = link.info.known().and_then(Option::as_ref);
     Seen {

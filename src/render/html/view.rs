@@ -5,7 +5,7 @@ use askama::Template;
 use super::Look;
 use super::picture::Picture;
 use super::route::{Hop, route};
-use crate::evidence::Call;
+use crate::evidence::{Call, Purpose};
 use crate::render::areas::{MARKS, rows};
 use crate::render::sheet::{Sheet, mark};
 use crate::render::story::{Story, clusters, connection, distinct, fixes_for, in_short, subject};
@@ -45,6 +45,13 @@ pub(super) struct LinkView {
 impl LinkView {
     pub(super) fn of(page: &Page<'_>, story: &Story<'_>, index: usize, several: bool) -> Self {
         let hops = route(story, page.evidence);
+        let host = page.evidence.vantage.host.known();
+        let (here, there) = match (page.evidence.purpose, story.link) {
+            (Purpose::Probe, Some(link)) => {
+                (host.map_or("here", String::as_str), link.alias.as_str())
+            }
+            _ => ("local cluster", "remote cluster"),
+        };
         let mut causes: Vec<CauseView> = Vec::new();
         if let Some(root) = story.root() {
             let mut view = CauseView::of("Cause", root, story);
@@ -76,14 +83,8 @@ impl LinkView {
                 .link
                 .map_or_else(String::new, |it| value(&clusters(it))),
             connection: story.link.map_or_else(String::new, connection),
-            local: cluster(
-                story.link.map(|it| (&it.local, &it.local_version)),
-                "local cluster",
-            ),
-            remote: cluster(
-                story.link.map(|it| (&it.remote, &it.remote_version)),
-                "remote cluster",
-            ),
+            local: cluster(story.link.map(|it| (&it.local, &it.local_version)), here),
+            remote: cluster(story.link.map(|it| (&it.remote, &it.remote_version)), there),
             picture: Picture::of(story, page, &hops),
             hops,
             causes,
