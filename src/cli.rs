@@ -18,6 +18,7 @@ mod collect;
 mod crash;
 mod dry_run;
 mod format;
+mod logs;
 mod offline;
 mod outcome;
 mod output;
@@ -425,6 +426,10 @@ pub struct CollectOptions {
     /// Warn of certificates that end within this time, such as 14d [default: 30d].
     #[arg(long, value_name = "DURATION")]
     pub expiry_horizon: Option<String>,
+    /// Log files of nodes of either cluster, or folders of them, to read as well; plain, JSON and
+    /// gzipped ones (repeatable).
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub logs: Vec<PathBuf>,
     /// Allow the one call that makes nodes re-read their keystore.
     #[arg(long)]
     pub reload_secure_settings: bool,

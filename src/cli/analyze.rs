@@ -40,6 +40,7 @@ pub(super) fn analyze(args: &AnalyzeArgs, look: LookOptions) -> Exit {
         judge: &args.judge,
         output: &args.output,
         save_evidence: args.save_evidence.as_deref(),
+        logs: &[],
         look,
     };
     let mut plan = match config::analyze(args) {

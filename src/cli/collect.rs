@@ -1,7 +1,7 @@
 //! The commands that look at clusters: collect → judge → render.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::Runtime;
@@ -13,7 +13,7 @@ use super::{
     DemoArgs, DiagnoseArgs, Exit, Format, JudgeOptions, LookOptions, OutputOptions, PreflightArgs,
     ProbeArgs,
 };
-use super::{dry_run, offline};
+use super::{dry_run, logs, offline};
 use crate::check::{self, CheckSet};
 use crate::config::{self, Loaded, Problems, nearest};
 use crate::demo;
@@ -27,6 +27,8 @@ pub(super) struct Errand<'a> {
     pub(super) judge: &'a JudgeOptions,
     pub(super) output: &'a OutputOptions,
     pub(super) save_evidence: Option<&'a Path>,
+    /// Log files and folders to read as well.
+    pub(super) logs: &'a [PathBuf],
     pub(super) look: LookOptions,
 }
 
@@ -35,6 +37,7 @@ pub(super) fn diagnose(args: &DiagnoseArgs, look: LookOptions) -> Exit {
         judge: &args.judge,
         output: &args.output,
         save_evidence: args.collect.save_evidence.as_deref(),
+        logs: &args.collect.logs,
         look,
     };
     let loaded = config::diagnose(args);
@@ -49,6 +52,7 @@ pub(super) fn preflight(args: &PreflightArgs, look: LookOptions) -> Exit {
         judge: &args.judge,
         output: &args.output,
         save_evidence: args.collect.save_evidence.as_deref(),
+        logs: &args.collect.logs,
         look,
     };
     let loaded = config::preflight(args);
@@ -63,6 +67,7 @@ pub(super) fn probe(args: &ProbeArgs, look: LookOptions) -> Exit {
         judge: &args.judge,
         output: &args.output,
         save_evidence: args.save_evidence.as_deref(),
+        logs: &[],
         look,
     };
     errand.run(config::probe(args))
@@ -96,6 +101,7 @@ pub(super) fn demo(args: &DemoArgs, look: LookOptions) -> Exit {
         judge: &args.judge,
         output: &args.output,
         save_evidence: None,
+        logs: &[],
         look,
     };
     let (runtime, checks) = match errand.prepare() {
@@ -198,7 +204,11 @@ impl Errand<'_> {
     fn carry_out(&self, runtime: &Runtime, checks: &CheckSet, plan: &config::plan::Plan) -> Exit {
         let line = Line::new(self.look.quiet);
         let interrupted = AtomicBool::new(false);
-        let evidence = runtime.block_on(async {
+        let reading = match logs::start(self.logs, checks, runtime) {
+            Ok(reading) => reading,
+            Err(exit) => return exit,
+        };
+        let mut evidence = runtime.block_on(async {
             let (deadline, interrupt) = Deadline::after(plan.timeout);
             let collecting = probe::collect(plan, &deadline, &line);
             tokio::pin!(collecting);
@@ -218,6 +228,13 @@ impl Errand<'_> {
             collecting.await
         });
         line.clear();
+        if let Some(reading) = reading {
+            let cut = interrupted.load(Ordering::Relaxed);
+            interrupted.store(
+                reading.finish(&mut evidence, runtime, cut),
+                Ordering::Relaxed,
+            );
+        }
         let report = checks.judge(
             &evidence,
             &check::JudgeOptions {

@@ -1,8 +1,9 @@
 use std::fs;
 
 use super::*;
-use crate::check::standard::with_given;
+use crate::check::standard::{standard, with_given};
 use crate::evidence::Gap;
+use crate::evidence::Sighting;
 use crate::report::Certainty;
 
 /// A set of small checks: `(code, lines of the file)`.
@@ -346,4 +347,105 @@ fn what_two_links_share_is_not_folded_under_the_cause_of_one() {
         .map(|link| link.root_cause.as_deref())
         .collect();
     assert_eq!(causes, [Some("licence/bad"), Some("licence/bad")]);
+}
+
+/// The standard case without a working link, and one sighting in the log of a cluster.
+fn with_sighting(signature: &str, pattern: &str, change: impl Fn(&mut Sighting)) -> Evidence {
+    let mut evidence = standard();
+    let link = evidence.links.get_mut("bee").unwrap();
+    link.info = Fact::Unknown;
+    link.info_before = Fact::Unknown;
+    link.resolve = Fact::Unknown;
+    link.search = Fact::Unknown;
+    link.errors = Fact::Unknown;
+    link.index_answers = Fact::Unknown;
+    evidence.endpoints.clear();
+    link.endpoints.clear();
+    let cluster = evidence.clusters.get_mut("b").unwrap();
+    cluster.api_keys = Fact::Unknown;
+    let mut sighting = Sighting {
+        signature: signature.to_owned(),
+        pattern: pattern.to_owned(),
+        cluster: Fact::Known("b".to_owned()),
+        last: Fact::Known(evidence.collected_at),
+        count: 54,
+        file: "b_server.json".to_owned(),
+        line: 12,
+        text: "Authentication using apikey failed".to_owned(),
+        ..Sighting::default()
+    };
+    change(&mut sighting);
+    evidence.sightings.push(sighting);
+    evidence
+}
+
+#[test]
+fn a_log_decides_what_nothing_else_could() {
+    let set = CheckSet::embedded();
+    let judged = |evidence: &Evidence| {
+        let report = set.judge(evidence, &JudgeOptions::default());
+        let mut findings = report.findings.into_iter();
+        findings.find(|it| it.code == "keys/expired").unwrap()
+    };
+    let text = "api key is expired";
+    let recent = judged(&with_sighting("keys/expired", text, |_| {}));
+    assert_eq!(recent.outcome, Outcome::Fail);
+    assert_eq!(recent.certainty, Certainty::Strong);
+    assert!(
+        recent
+            .message
+            .starts_with("A cross-cluster API key has expired: the log of b has it 54 times"),
+        "{}",
+        recent.message
+    );
+    assert!(
+        recent.message.contains("b_server.json:12"),
+        "{}",
+        recent.message
+    );
+    assert!(!recent.fixes.is_empty() && recent.missing.is_empty());
+
+    let old = judged(&with_sighting("keys/expired", text, |it| {
+        let last = it.last.known().unwrap();
+        it.last = Fact::Known(*last - jiff::SignedDuration::from_hours(24 * 9));
+    }));
+    assert_eq!(
+        (old.outcome, old.certainty),
+        (Outcome::Fail, Certainty::Hint)
+    );
+
+    // The same line in the log of the other side is about another link, of which this is the remote.
+    let elsewhere = judged(&with_sighting("keys/expired", text, |it| {
+        it.cluster = Fact::Known("a".to_owned());
+    }));
+    assert_eq!(elsewhere.outcome, Outcome::Unknown);
+    let of_other_key = judged(&with_sighting("keys/expired", text, |it| {
+        it.key = Fact::Known("another".to_owned());
+    }));
+    assert_eq!(of_other_key.outcome, Outcome::Unknown);
+}
+
+#[test]
+fn a_log_never_overrules_what_was_asked() {
+    let set = CheckSet::embedded();
+    let mut evidence = with_sighting("keys/expired", "api key is expired", |_| {});
+    let sightings = std::mem::take(&mut evidence.sightings);
+    let mut healthy = standard();
+    healthy.sightings = sightings;
+    let report = set.judge(&healthy, &JudgeOptions::default());
+    assert_eq!(
+        report.verdict,
+        set.judge(&standard(), &JudgeOptions::default()).verdict
+    );
+    let finding = report
+        .findings
+        .iter()
+        .find(|it| it.code == "keys/expired")
+        .unwrap();
+    assert_eq!(finding.outcome, Outcome::Pass);
+    assert!(
+        finding.message.contains("In the past: "),
+        "{}",
+        finding.message
+    );
 }
