@@ -82,7 +82,7 @@ pub enum Command {
     Preflight(PreflightArgs),
     /// After connecting: why does it not work?
     Diagnose(DiagnoseArgs),
-    /// One endpoint: what listens there, what does it present?
+    /// Endpoints alone: what listens there, whom would a node trust there, does the key work?
     Probe(ProbeArgs),
     /// Files only: diagnostics archives, saved answers, saved evidence, of one or both sides.
     Analyze(AnalyzeArgs),
@@ -137,7 +137,8 @@ pub struct PreflightArgs {
 /// Arguments of `probe`.
 #[derive(Args, Debug)]
 pub struct ProbeArgs {
-    /// Where to look, as a node of the local cluster would dial it.
+    /// Where to look, as a node of the local cluster would dial it; - reads a list from standard
+    /// input, one a line, # begins a comment.
     #[arg(value_name = "HOST:PORT", required = true)]
     pub endpoints: Vec<String>,
     #[command(flatten)]

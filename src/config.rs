@@ -9,6 +9,7 @@ mod address;
 mod cloud;
 mod clusters;
 mod deployment;
+mod endpoints;
 mod file;
 mod inputs;
 mod links;
@@ -105,7 +106,7 @@ pub fn preflight(args: &PreflightArgs) -> Result<Loaded, Problems> {
 pub fn probe(args: &ProbeArgs) -> Result<Loaded, Problems> {
     let mut problems = Problems::default();
     let link = LinkOptions {
-        endpoint: args.endpoints.clone(),
+        endpoint: endpoints::of_probe(&args.endpoints, std::io::stdin(), &mut problems),
         identity: args.identity.clone(),
         model: args.model,
         ..LinkOptions::default()

@@ -51,7 +51,7 @@ pub use link::{
     SearchAnswer, Use,
 };
 pub use name::same_name;
-pub use path::path;
+pub use path::{owner, path};
 pub use pkix::{Refusal, RefusalReason};
 pub use replication::{AutoFollowError, AutoFollowPattern, Follower, Lag, LeaderIndex};
 pub use sighting::Sighting;
@@ -182,7 +182,7 @@ pub struct Call {
 }
 
 /// Something that could not be found out.
-#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, JsonSchema, PartialEq, Serialize)]
 pub struct Gap {
     /// Path in this document that stays absent, such as `clusters.b.license`; everything below it is
     /// unknown too.

@@ -2,13 +2,18 @@
 //! A refused connection is evidence, not an error.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::StreamExt;
 use futures_util::future::{join, join_all, join3};
+use futures_util::stream;
 use jiff::Timestamp;
+use rustls::pki_types::CertificateDer;
+use secrecy::SecretString;
 use tokio::sync::oneshot;
 
-use crate::config::plan::{ClusterTarget, DeploymentTarget, LinkIntent, Plan};
+use crate::config::plan::{ClientIdentity, ClusterTarget, DeploymentTarget, LinkIntent, Plan};
 use crate::evidence::{Contact, Endpoint, EndpointSource, Evidence, Side};
 
 pub mod assemble;
@@ -49,6 +54,7 @@ pub async fn collect(plan: &Plan, deadline: &Deadline, progress: &dyn Progress) 
     let vantage = vantage::observe();
     let run = Run {
         plan,
+        at_once: endpoints_at_once(),
         deadline,
         progress,
         claimed: Mutex::default(),
@@ -87,9 +93,30 @@ fn now() -> Timestamp {
     Timestamp::now()
 }
 
+/// Most endpoints that are looked at side by side.
+const MOST_AT_ONCE: u64 = 256;
+
+/// Sockets that an endpoint may need at the same time: a port that says nothing is asked in several
+/// ways at once, and a name may have two addresses.
+const SOCKETS_EACH: u64 = 8;
+
+/// Files and sockets of everything else.
+const OTHER_FILES: u64 = 64;
+
+/// How many endpoints are looked at side by side, by what the operating system permits.
+fn endpoints_at_once() -> usize {
+    let wanted = MOST_AT_ONCE * SOCKETS_EACH + OTHER_FILES;
+    // Where it cannot be told, what every system permits.
+    let files = rlimit::increase_nofile_limit(wanted).unwrap_or(256);
+    let many = (files.saturating_sub(OTHER_FILES) / SOCKETS_EACH).clamp(1, MOST_AT_ONCE);
+    usize::try_from(many).unwrap_or(1)
+}
+
 /// One run and what it has dialled.
 struct Run<'a> {
     plan: &'a Plan,
+    /// How many endpoints are looked at side by side.
+    at_once: usize,
     deadline: &'a Deadline,
     progress: &'a dyn Progress,
     claimed: Mutex<BTreeSet<String>>,
@@ -230,21 +257,24 @@ impl<'a> Run<'a> {
 
     /// Looks at the targets that nobody looked at yet.
     async fn dial(&self, targets: Vec<Target>, intent: Option<&LinkIntent>) {
+        let presented = Arc::new(Presented::of(intent));
         let new = targets.into_iter().filter(|it| {
             let mut claimed = self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
             claimed.insert(it.key())
         });
-        join_all(new.map(|target| async move {
-            self.progress.begin(&target.address);
-            let identity = identity(&target, intent);
-            let endpoint = endpoint::probe(&target, identity, self.deadline).await;
-            self.progress.end(&target.address);
-            self.endpoints
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(target.key(), endpoint);
-        }))
-        .await;
+        let probes = stream::iter(new).for_each_concurrent(self.at_once, |target| {
+            let presented = Arc::clone(&presented);
+            async move {
+                self.progress.begin(&target.address);
+                let endpoint = probe_apart(&target, presented, self.deadline).await;
+                self.progress.end(&target.address);
+                self.endpoints
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(target.key(), endpoint);
+            }
+        });
+        probes.await;
     }
 
     fn intent(&self, alias: Option<&str>) -> Option<&LinkIntent> {
@@ -252,21 +282,52 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What is presented to a target of a link. The key is tried at the addresses that a node is told, not at each
-/// of the many that the remote cluster publishes.
-fn identity<'a>(target: &Target, intent: Option<&'a LinkIntent>) -> Identity<'a> {
-    let Some(intent) = intent else {
-        return Identity::default();
-    };
-    let credential = intent.credential.as_ref();
-    let credential = credential.filter(|_| target.source != EndpointSource::Publish);
-    Identity {
-        server_ca: intent.server_ca.as_deref(),
-        client: intent.client.as_ref(),
-        key: credential.map(|credential| Key {
-            credential,
-            typed_for_address: intent.endpoints.contains(&target.address),
-        }),
+/// What is presented to the targets of a link, for tasks of their own.
+#[derive(Debug, Default)]
+struct Presented {
+    server_ca: Option<Vec<CertificateDer<'static>>>,
+    client: Option<ClientIdentity>,
+    credential: Option<SecretString>,
+    /// Addresses that the reader typed.
+    typed: BTreeSet<String>,
+}
+
+impl Presented {
+    fn of(intent: Option<&LinkIntent>) -> Self {
+        intent.map_or_else(Self::default, |intent| Self {
+            server_ca: intent.server_ca.clone(),
+            client: intent.client.clone(),
+            credential: intent.credential.clone(),
+            typed: intent.endpoints.iter().cloned().collect(),
+        })
+    }
+
+    /// The key is tried at the addresses that a node is told, not at each of the many that the remote
+    /// cluster publishes.
+    fn to(&self, target: &Target) -> Identity<'_> {
+        let credential = self.credential.as_ref();
+        let credential = credential.filter(|_| target.source != EndpointSource::Publish);
+        Identity {
+            server_ca: self.server_ca.as_deref(),
+            client: self.client.as_ref(),
+            key: credential.map(|credential| Key {
+                credential,
+                typed_for_address: self.typed.contains(&target.address),
+            }),
+        }
+    }
+}
+
+/// Looks at an endpoint in a task of its own: where there are many, every processor has some.
+async fn probe_apart(target: &Target, presented: Arc<Presented>, deadline: &Deadline) -> Endpoint {
+    let (target, deadline) = (target.clone(), deadline.clone());
+    let task =
+        tokio::spawn(
+            async move { endpoint::probe(&target, presented.to(&target), &deadline).await },
+        );
+    match task.await {
+        Ok(endpoint) => endpoint,
+        Err(failed) => panic::resume_unwind(failed.into_panic()),
     }
 }
 

@@ -19,7 +19,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// The links, in order of their alias.
     pub links: Vec<LinkSummary>,
-    /// What every check said about every subject: root causes first, passes last.
+    /// What every check said about every subject: root causes first, passes last. Of a probe of
+    /// several endpoints the passes are counted alone.
     pub findings: Vec<Finding>,
     /// What could not be found out and how to close it.
     pub gaps: Vec<Gap>,
@@ -248,4 +249,15 @@ pub struct Counts {
     pub unknown: usize,
     /// Checks that are wrong themselves.
     pub broken: usize,
+}
+
+impl Counts {
+    /// Adds those of other findings.
+    pub fn add(&mut self, other: &Self) {
+        self.pass += other.pass;
+        self.fail += other.fail;
+        self.skip += other.skip;
+        self.unknown += other.unknown;
+        self.broken += other.broken;
+    }
 }

@@ -3,6 +3,7 @@
 //! An unknown fact is an error that `&&`, `||`, `all` and `exists` absorb as Kleene logic does; what
 //! is left of it at the end is the answer "unknown".
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue};
@@ -219,19 +220,32 @@ static ENV: LazyLock<Arc<Env>> =
 
 fn call(function: &Function, context: &FunctionContext<'_, '_>) -> Result<Value, ExecutionError> {
     let values = context.this.iter().chain(&context.args);
-    let arguments: Vec<Json> = values
-        .map(|value| match view::to_json(value.as_ref()) {
-            Err(_) if function.lenient => Ok(Json::Null),
+    let arguments: Vec<Cow<'_, Json>> = values
+        .map(|value| match view::json_of(value.as_ref()) {
+            Err(_) if function.lenient => Ok(Cow::Owned(Json::Null)),
             json => json,
         })
         .collect::<Result<_, _>>()?;
-    let answer = function.call(&arguments);
+    let views = views(context);
+    let of = |arguments: &[Cow<'_, Json>]| {
+        let arguments: Vec<Json> = arguments.iter().map(|it| (**it).clone()).collect();
+        function.call(&arguments)
+    };
+    let answer = match (&views[..], &arguments[..]) {
+        // Many checks ask the same of the same link.
+        ([view], [_]) => view.answer(function.name, "", || of(&arguments)),
+        ([view], [_, Cow::Owned(Json::String(text))]) => {
+            view.answer(function.name, text, || of(&arguments))
+        }
+        _ => of(&arguments),
+    };
     if !function.looks_at.is_empty()
-        && let [first, ..] = &views(context)[..]
+        && let [first, ..] = &views[..]
     {
         first.look(function.looks_at);
     }
-    if let ([value, ..], [_, Json::String(pattern)]) = (&views(context)[..], &arguments[..])
+    if let ([value, ..], [_, pattern]) = (&views[..], &arguments[..])
+        && let Json::String(pattern) = &**pattern
         && matches!(&answer, Ok(found) if *found != false && *found != "")
     {
         value.record_matches(pattern);

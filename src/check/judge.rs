@@ -13,13 +13,56 @@ use crate::report::{
 };
 
 mod link;
+mod parts;
+mod scope;
 mod sighted;
 
 use link::{OnLink, is_cause};
 
+/// What is said of some links, in no order.
+#[derive(Debug, Default)]
+struct Judged {
+    findings: Vec<Finding>,
+    links: Vec<LinkSummary>,
+    counts: Counts,
+}
+
+impl Judged {
+    fn append(&mut self, mut other: Self) {
+        self.findings.append(&mut other.findings);
+        self.links.append(&mut other.links);
+        self.counts.add(&other.counts);
+    }
+}
+
 impl CheckSet {
     /// Judges the evidence.
     pub fn judge(&self, evidence: &Evidence, options: &JudgeOptions) -> Report {
+        let Judged {
+            mut findings,
+            links,
+            counts,
+        } = self.judge_parts(evidence, options);
+        sort(&mut findings, &links);
+        let gaps = evidence.gaps.iter();
+        let gaps = gaps.filter(|gap| scope::holds_gap(evidence.purpose, gap));
+        Report {
+            schema: report::SCHEMA.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            // Nothing to judge is nothing known.
+            verdict: links
+                .iter()
+                .map(|link| link.verdict)
+                .max()
+                .unwrap_or(Verdict::Unknown),
+            counts,
+            gaps: missing::distinct(gaps),
+            links,
+            findings,
+        }
+    }
+
+    fn judge_whole(&self, evidence: &Evidence, options: &JudgeOptions) -> Judged {
         let document = Document::new(evidence);
         let mut findings = self.findings(evidence, options, &document);
         let links: Vec<LinkSummary> = evidence
@@ -31,20 +74,10 @@ impl CheckSet {
             })
             .collect();
         fill_explains(&mut findings);
-        sort(&mut findings, &links);
-        Report {
-            schema: report::SCHEMA.to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            // Nothing to judge is nothing known.
-            verdict: links
-                .iter()
-                .map(|link| link.verdict)
-                .max()
-                .unwrap_or(Verdict::Unknown),
+        Judged {
             counts: count(&findings),
-            gaps: missing::distinct(&evidence.gaps),
-            links,
             findings,
+            links,
         }
     }
 
@@ -83,7 +116,8 @@ impl CheckSet {
                         finding.fixes = told.fixes;
                     }
                     // That no log tells of a fault says nothing.
-                    if check.file.ok.is_some() || finding.outcome != Outcome::Skip {
+                    let judged = check.file.ok.is_some() || finding.outcome != Outcome::Skip;
+                    if judged && scope::holds_finding(evidence.purpose, &finding) {
                         findings.push(finding);
                     }
                 }
@@ -227,16 +261,17 @@ fn fill_explains(findings: &mut [Finding]) {
 
 /// Root causes first, passes last.
 fn sort(findings: &mut [Finding], links: &[LinkSummary]) {
+    let root = |link: &LinkSummary, finding: &Finding| {
+        link.root_cause.as_deref() == Some(finding.code.as_str())
+    };
+    // The links are in order of their keys.
+    let of_key = |key: &String| links.binary_search_by(|link| link.alias.cmp(key)).ok();
     let is_root = |finding: &Finding| {
-        let root = |link: &LinkSummary| {
-            link.root_cause.as_deref() == Some(&finding.code)
-                && finding
-                    .subject
-                    .link
-                    .as_ref()
-                    .is_none_or(|key| *key == link.alias)
-        };
-        is_cause(finding) && links.iter().any(root)
+        is_cause(finding)
+            && match &finding.subject.link {
+                Some(key) => of_key(key).is_some_and(|index| root(&links[index], finding)),
+                None => links.iter().any(|link| root(link, finding)),
+            }
     };
     let rank = |finding: &Finding| match (finding.outcome, finding.explained_by.is_some()) {
         (Outcome::Fail, false) if is_root(finding) => 0,

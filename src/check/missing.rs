@@ -1,5 +1,7 @@
 //! What is missing for an answer, in words: the gaps of the evidence say why and what closes them.
 
+use std::collections::HashSet;
+
 use crate::evidence::Gap;
 
 /// Most paths that a message names.
@@ -41,14 +43,9 @@ pub(crate) fn message(missing: &[String], gaps: &[Gap]) -> String {
 }
 
 /// The gaps without repetitions, in their order.
-pub(crate) fn distinct(gaps: &[Gap]) -> Vec<Gap> {
-    let mut distinct: Vec<Gap> = Vec::with_capacity(gaps.len());
-    for gap in gaps {
-        if !distinct.contains(gap) {
-            distinct.push(gap.clone());
-        }
-    }
-    distinct
+pub(crate) fn distinct<'a>(gaps: impl Iterator<Item = &'a Gap>) -> Vec<Gap> {
+    let mut seen = HashSet::new();
+    gaps.filter(|gap| seen.insert(*gap)).cloned().collect()
 }
 
 /// The gap with the longest path that the missing one lies in; else the first one that lies in it.

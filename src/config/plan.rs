@@ -123,3 +123,12 @@ pub struct ClientIdentity {
     /// The private key.
     pub key: PrivateKeyDer<'static>,
 }
+
+impl Clone for ClientIdentity {
+    fn clone(&self) -> Self {
+        Self {
+            chain: self.chain.clone(),
+            key: self.key.clone_key(),
+        }
+    }
+}

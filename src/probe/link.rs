@@ -1,5 +1,7 @@
 //! Which links a run looks at, and what is dialled for each.
 
+use std::collections::BTreeSet;
+
 use crate::config::plan::{LinkIntent, Plan};
 use crate::evidence::{EndpointSource, Mode, Model, Node, Purpose};
 
@@ -18,6 +20,9 @@ pub(super) struct Sketch {
     pub(super) alias: Option<String>,
     /// Whether it is only planned.
     pub(super) planned: bool,
+    /// The one endpoint that it is about, where each of those that were typed is looked at for
+    /// itself.
+    pub(super) endpoint: Option<String>,
 }
 
 /// The links of the run: those asked for, else all that are configured; in a preflight without
@@ -28,7 +33,11 @@ pub(super) fn sketches(plan: &Plan, local: Option<&Setup>) -> Vec<Sketch> {
         alias: Some(alias.clone()),
         planned: plan.purpose == Purpose::Preflight
             && local.and_then(|it| it.configured(alias)) != Some(true),
+        endpoint: None,
     };
+    if plan.purpose == Purpose::Probe {
+        return probed(plan);
+    }
     if !plan.aliases.is_empty() {
         return plan.aliases.iter().map(sketch).collect();
     }
@@ -49,6 +58,19 @@ pub(super) fn sketches(plan: &Plan, local: Option<&Setup>) -> Vec<Sketch> {
     sketches
 }
 
+/// One link for each endpoint: they have nothing to do with each other.
+fn probed(plan: &Plan) -> Vec<Sketch> {
+    let typed = plan.intents.iter().flat_map(|it| &it.endpoints);
+    let addresses: BTreeSet<&String> = typed.collect();
+    let sketch = |address: &String| Sketch {
+        key: address.clone(),
+        alias: None,
+        planned: false,
+        endpoint: Some(address.clone()),
+    };
+    addresses.into_iter().map(sketch).collect()
+}
+
 /// The link without an alias, by its first endpoint.
 fn nameless(plan: &Plan) -> Option<Sketch> {
     let address = plan.intents.iter().flat_map(|it| &it.endpoints).next();
@@ -61,6 +83,7 @@ fn nameless(plan: &Plan) -> Option<Sketch> {
         key,
         alias: None,
         planned: plan.purpose == Purpose::Preflight,
+        endpoint: None,
     })
 }
 

@@ -1,45 +1,117 @@
 //! What was seen at each endpoint, for `probe`: one readable page from its name to the handshake.
 
+use jiff::Timestamp;
+
 use super::sheet::{BAD, CARE, GOOD, Sheet};
 use super::word;
 use crate::evidence::{
     Attempt, Certificate, Endpoint, Evidence, Fact, HttpAnswer, Plaintext, PortKind, Resolution,
-    TcpOutcome, Tls, TlsOutcome, Transport, TransportOutcome, TrustOutcome,
+    ResolutionOutcome, TcpOutcome, Tls, TlsOutcome, Transport, TransportOutcome, TrustOutcome,
 };
 
-/// Writes every endpoint of the document.
-pub(super) fn write(evidence: &Evidence, sheet: &mut Sheet) {
-    for (key, endpoint) in &evidence.endpoints {
+/// Most names of a certificate that are shown.
+const MOST_NAMES: usize = 12;
+
+/// Writes what was seen at these endpoints.
+pub(super) fn write(evidence: &Evidence, keys: &[&String], sheet: &mut Sheet) {
+    let known = keys.iter().filter_map(|key| evidence.endpoints.get(*key));
+    for endpoint in known {
         sheet.blank();
         sheet.label("At");
-        sheet.text(key);
         names(endpoint, sheet);
         let Some(attempts) = endpoint.attempts.known() else {
-            sheet.marked("?", CARE, "its addresses were not tried");
+            sheet.marked("?", CARE, "it was not dialled");
             continue;
         };
         for it in attempts {
-            sheet.blank();
-            sheet.text(&it.address);
-            attempt(it, sheet);
+            if it.address != endpoint.address {
+                sheet.blank();
+                sheet.text(&it.address);
+            }
+            attempt(it, evidence.collected_at, sheet);
         }
     }
 }
 
+/// What answers there, in a few words: that of the first address that says something.
+pub(super) fn listens(endpoint: &Endpoint) -> String {
+    let Some(attempts) = endpoint.attempts.known() else {
+        return "not dialled".to_owned();
+    };
+    let Some(first) = attempts.iter().min_by_key(|it| !says_something(it)) else {
+        let resolution = endpoint.host_resolution.known();
+        return resolution.map_or_else(String::new, |it| word(&it.outcome));
+    };
+    if first.tcp.outcome != TcpOutcome::Connected {
+        return word(&first.tcp.outcome);
+    }
+    let http = first.http.known();
+    let plaintext = first.plaintext.known();
+    match (first.transport.known(), http, plaintext) {
+        (Some(it), ..) if it.outcome == TransportOutcome::Answered => elasticsearch(it),
+        (_, Some(http), _) => server(http),
+        (Some(it), ..) if it.port_kind.known() == Some(&PortKind::Transport) => {
+            "transport port".to_owned()
+        }
+        (Some(it), ..) => format!("TLS, then {}", word(&it.outcome)),
+        (_, _, Some(it)) => without_tls(it),
+        (None, None, None) => match first.tls.known() {
+            Some(tls) => format!("TLS {}", word(&tls.outcome)),
+            None => "not known".to_owned(),
+        },
+    }
+}
+
+/// Whole days until the presented certificate ends; negative where it has ended.
+pub(super) fn days_left(endpoint: &Endpoint, now: Timestamp) -> Option<i64> {
+    let attempts = endpoint.attempts.known()?;
+    let leaves = attempts
+        .iter()
+        .filter_map(|it| it.tls.known()?.chain.known()?.first());
+    leaves.map(|leaf| days(now, leaf.not_after)).min()
+}
+
+fn days(now: Timestamp, end: Timestamp) -> i64 {
+    const DAY: i64 = 24 * 60 * 60;
+    (end.as_second() - now.as_second()).div_euclid(DAY)
+}
+
+fn says_something(attempt: &Attempt) -> bool {
+    attempt.tcp.outcome == TcpOutcome::Connected
+}
+
+/// The endpoint as it was dialled, and the answers to its name.
 fn names(endpoint: &Endpoint, sheet: &mut Sheet) {
     let sent = match &endpoint.server_name {
-        Some(name) => format!("server name sent: {name}"),
-        None => "no server name was sent".to_owned(),
+        Some(name) if *name == endpoint.host => "which is sent as server name".to_owned(),
+        Some(name) => format!("server name {name}"),
+        None => "without a server name".to_owned(),
     };
-    sheet.note(&sent);
-    for (who, resolution) in [
-        ("DNS", &endpoint.dns),
-        ("this host", &endpoint.host_resolution),
-    ] {
-        if let Some(resolution) = resolution.known() {
-            sheet.note(&format!("{who}: {}", answer(resolution)));
+    sheet.text(&format!("{}, {sent}", endpoint.address));
+    let resolutions = (endpoint.dns.known(), endpoint.host_resolution.known());
+    let is_literal = |it: &Resolution| it.outcome == ResolutionOutcome::Literal;
+    match resolutions {
+        (Some(dns), Some(host)) if is_literal(dns) && is_literal(host) => {}
+        (Some(dns), Some(host)) if same_answer(dns, host) => {
+            sheet.note(&format!("DNS and this host: {}", answer(dns)));
+        }
+        (dns, host) => {
+            for (who, resolution) in [("DNS", dns), ("this host", host)] {
+                if let Some(resolution) = resolution {
+                    sheet.note(&format!("{who}: {}", answer(resolution)));
+                }
+            }
         }
     }
+}
+
+fn same_answer(one: &Resolution, other: &Resolution) -> bool {
+    let sorted = |it: &Resolution| {
+        let mut addresses = it.addresses.clone();
+        addresses.sort();
+        addresses
+    };
+    !one.addresses.is_empty() && sorted(one) == sorted(other)
 }
 
 fn answer(resolution: &Resolution) -> String {
@@ -53,7 +125,7 @@ fn answer(resolution: &Resolution) -> String {
     }
 }
 
-fn attempt(attempt: &Attempt, sheet: &mut Sheet) {
+fn attempt(attempt: &Attempt, now: Timestamp, sheet: &mut Sheet) {
     let tcp = &attempt.tcp;
     if tcp.outcome == TcpOutcome::Connected {
         sheet.marked(
@@ -66,20 +138,9 @@ fn attempt(attempt: &Attempt, sheet: &mut Sheet) {
         sheet.marked("✘", BAD, &format!("TCP {}: {detail}", word(&tcp.outcome)));
     }
     if let Some(it) = attempt.tls.known() {
-        tls(it, sheet);
+        tls(it, now, sheet);
     }
-    if let Some(trust) = attempt.trust.known() {
-        match (&trust.outcome, &trust.missing_subject) {
-            (TrustOutcome::Trusted, _) => {
-                sheet.marked("✔", GOOD, "the chain leads to a trusted certificate");
-            }
-            (outcome, missing) => {
-                let missing = missing.as_deref().unwrap_or("its issuer");
-                let text = format!("not trusted ({}): {missing}", word(outcome));
-                sheet.marked("✘", BAD, &text);
-            }
-        }
-    }
+    trust(attempt, sheet);
     if let Some(it) = attempt.transport.known() {
         transport(it, sheet);
     }
@@ -92,7 +153,31 @@ fn attempt(attempt: &Attempt, sheet: &mut Sheet) {
     }
 }
 
-fn tls(tls: &Tls, sheet: &mut Sheet) {
+/// Whether a node would trust the chain, as far as anybody said what nodes trust.
+fn trust(attempt: &Attempt, sheet: &mut Sheet) {
+    let tls = attempt.tls.known();
+    match attempt.trust.known() {
+        Some(trust) if trust.outcome == TrustOutcome::Trusted => {
+            let by = trust.trusted_subjects.join(", ");
+            sheet.marked("✔", GOOD, &format!("it leads to a trusted CA: {by}"));
+        }
+        Some(trust) => {
+            let missing = trust.missing_subject.as_deref().unwrap_or("its issuer");
+            let text = format!("not trusted ({}): {missing}", word(&trust.outcome));
+            sheet.marked("✘", BAD, &text);
+        }
+        None if tls.is_some_and(|it| it.publicly_trusted == Fact::Known(true)) => {
+            let text = "a public CA issued it; whether the nodes trust that is not known";
+            sheet.marked("?", CARE, text);
+        }
+        None if tls.is_some_and(|it| it.chain.is_known()) => {
+            sheet.marked("?", CARE, "whether the nodes trust it is not known");
+        }
+        None => {}
+    }
+}
+
+fn tls(tls: &Tls, now: Timestamp, sheet: &mut Sheet) {
     let known = |fact: &Fact<String>| fact.known().cloned().unwrap_or_default();
     if tls.outcome == TlsOutcome::Completed {
         let text = format!("{} {}", known(&tls.protocol), known(&tls.cipher_suite));
@@ -111,57 +196,67 @@ fn tls(tls: &Tls, sheet: &mut Sheet) {
     if tls.client_certificate_requested.known() == Some(&true) {
         sheet.indented("it asks for a client certificate", 2, anstyle::Style::new());
     }
-    for (index, it) in tls.chain.known().into_iter().flatten().enumerate() {
-        certificate(index, it, sheet);
+    let chain = tls.chain.known().map_or(&[][..], Vec::as_slice);
+    for (index, it) in chain.iter().enumerate() {
+        certificate((chain.len() > 1).then_some(index), it, now, sheet);
     }
-    if let Some(Some(error)) = tls.webpki_error.known() {
-        let text = format!("this machine would not trust it: {error}");
-        sheet.marked("!", CARE, &text);
+    if tls.malformed_certificates > 0 {
+        let text = format!("{} certificates cannot be read", tls.malformed_certificates);
+        sheet.marked("✘", BAD, &text);
     }
 }
 
-fn certificate(index: usize, certificate: &Certificate, sheet: &mut Sheet) {
+/// A certificate; the index tells its place in a chain of several, the leaf first.
+fn certificate(index: Option<usize>, certificate: &Certificate, now: Timestamp, sheet: &mut Sheet) {
     let plain = anstyle::Style::new();
-    sheet.indented(&format!("{index}: {}", certificate.subject), 2, plain);
-    if certificate.self_signed {
-        sheet.indented("self-signed", 5, plain);
-    } else {
-        sheet.indented(&format!("issued by {}", certificate.issuer), 5, plain);
-    }
-    sheet.indented(
-        &format!(
-            "valid {} to {}, {}",
-            certificate.not_before.strftime("%F %R UTC"),
-            certificate.not_after.strftime("%F %R UTC"),
-            certificate.key
-        ),
-        5,
-        plain,
-    );
+    let number = index.map_or_else(String::new, |index| format!("{index}: "));
+    let subject = format!("{number}{}, {}", certificate.subject, certificate.key);
+    sheet.indented(&subject, 2, plain);
+    let further = 2 + number.len();
     let names: Vec<&str> = certificate
         .dns_names
         .iter()
         .chain(&certificate.ip_addresses)
+        .take(MOST_NAMES)
         .map(String::as_str)
         .collect();
+    let count = certificate.dns_names.len() + certificate.ip_addresses.len();
+    let more = match count.saturating_sub(MOST_NAMES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     if !names.is_empty() {
-        sheet.indented(&format!("for {}", names.join(", ")), 5, plain);
+        sheet.indented(&format!("for {}{more}", names.join(", ")), further, plain);
     }
+    let (from, to) = (certificate.not_before, certificate.not_after);
+    let until = to.strftime("%F %R UTC");
+    let validity = if from > now {
+        format!(
+            "valid from {} to {until}: not yet",
+            from.strftime("%F %R UTC")
+        )
+    } else if to < now {
+        format!("was valid until {until}, {} days ago", -days(now, to))
+    } else {
+        format!("valid until {until}, {} days from now", days(now, to))
+    };
+    sheet.indented(&validity, further, plain);
+    let issuer = if certificate.self_signed {
+        "self-signed".to_owned()
+    } else {
+        format!("issued by {}", certificate.issuer)
+    };
+    sheet.indented(&issuer, further, plain);
 }
 
 fn transport(transport: &Transport, sheet: &mut Sheet) {
     if transport.outcome == TransportOutcome::Answered {
-        let version = transport
-            .release
-            .known()
-            .or(transport.version_line.known())
-            .map_or_else(String::new, |it| format!(" {it}"));
-        let port = match transport.port_kind.known() {
-            Some(PortKind::RemoteClusterServer) => ", remote cluster server (API-key model)",
-            Some(PortKind::Transport) => ", transport port (certificate model)",
+        let model = match transport.port_kind.known() {
+            Some(PortKind::RemoteClusterServer) => " (API-key model)",
+            Some(PortKind::Transport) => " (certificate model)",
             None => "",
         };
-        sheet.marked("✔", GOOD, &format!("Elasticsearch{version} answers{port}"));
+        sheet.marked("✔", GOOD, &format!("{}{model}", elasticsearch(transport)));
     } else {
         let detail = transport.detail.as_deref().unwrap_or("");
         let text = format!(
@@ -175,14 +270,44 @@ fn transport(transport: &Transport, sheet: &mut Sheet) {
     }
 }
 
+/// `Elasticsearch 9.4.3, remote cluster server`.
+fn elasticsearch(transport: &Transport) -> String {
+    let version = transport.release.known().or(transport.version_line.known());
+    let version = version.map_or_else(String::new, |it| format!(" {it}"));
+    let port = match transport.port_kind.known() {
+        Some(PortKind::RemoteClusterServer) => ", remote cluster server",
+        Some(PortKind::Transport) => ", transport port",
+        None => "",
+    };
+    format!("Elasticsearch{version}{port}")
+}
+
 fn http(place: &str, answer: &HttpAnswer, sheet: &mut Sheet) {
-    let who = match (&answer.server, answer.elasticsearch) {
+    let text = format!(
+        "{} answers {place} with status {}",
+        server(answer),
+        answer.status
+    );
+    sheet.marked("!", CARE, &text);
+}
+
+fn server(answer: &HttpAnswer) -> String {
+    match (&answer.server, answer.elasticsearch) {
         (_, true) => "Elasticsearch's HTTP API".to_owned(),
         (Some(server), false) => server.clone(),
         (None, false) => "an HTTP server".to_owned(),
-    };
-    let text = format!("{who} answers {place} with status {}", answer.status);
-    sheet.marked("!", CARE, &text);
+    }
+}
+
+fn without_tls(plaintext: &Plaintext) -> String {
+    match (plaintext.transport.known(), plaintext.http.known()) {
+        (Some(it), _) => format!("{}, without TLS", elasticsearch(it)),
+        (None, Some(it)) => format!("{}, without TLS", server(it)),
+        (None, None) => match &plaintext.banner {
+            Some(banner) => format!("\"{}\"", banner.chars().take(24).collect::<String>()),
+            None => format!("no TLS, {}", word(&plaintext.outcome)),
+        },
+    }
 }
 
 fn plaintext(plaintext: &Plaintext, sheet: &mut Sheet) {

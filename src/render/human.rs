@@ -7,11 +7,12 @@ use super::sheet::{BAD, CARE, GOOD, MARGIN, Sheet, styled};
 use super::story::{Story, clusters, connection, in_short, stories, verdict_text};
 use super::text::{Width, columns, plain};
 use super::unknown::open;
-use super::{Page, Render, areas, endpoints};
+use super::{Page, Render, areas};
 use crate::evidence::Purpose;
 use crate::report::{LinkSummary, Verdict};
 
 mod cause;
+mod probe;
 mod rest;
 #[cfg(test)]
 mod tests;
@@ -44,20 +45,24 @@ pub enum Detail {
 impl Render for Human {
     fn render(&self, page: &Page<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         let mut sheet = Sheet::new(self.width);
-        verdicts(page, &mut sheet, self.detail);
+        let stories = stories(page);
+        let several = stories.len() > 1;
+        let is_probe = page.evidence.purpose == Purpose::Probe;
+        if self.detail == Detail::Verdict || !(is_probe && several) {
+            verdicts(page, &stories, &mut sheet, self.detail);
+        }
         if self.detail != Detail::Verdict {
-            if page.evidence.purpose == Purpose::Probe {
-                endpoints::write(page.evidence, &mut sheet);
-            }
-            let stories = stories(page);
-            let several = stories.len() > 1;
-            for story in &stories {
-                if several && let Some(link) = story.link {
-                    sheet.blank();
-                    let width = Some(sheet.width());
-                    sheet.line(&verdict_line(page, link, width, None));
+            if is_probe {
+                probe::write(page, &stories, &mut sheet, self.detail);
+            } else {
+                for story in &stories {
+                    if several && story.link.is_some() {
+                        sheet.blank();
+                        let width = Some(sheet.width());
+                        sheet.line(&verdict_line(story, page, width, None));
+                    }
+                    tell(story, page, &mut sheet, self.detail);
                 }
-                tell(story, page, &mut sheet, self.detail);
             }
             sources(page, &mut sheet, self.detail);
             vantage(page, &mut sheet);
@@ -70,7 +75,7 @@ impl Render for Human {
 }
 
 /// One line for each link.
-fn verdicts(page: &Page<'_>, sheet: &mut Sheet, detail: Detail) {
+fn verdicts(page: &Page<'_>, stories: &[Story<'_>], sheet: &mut Sheet, detail: Detail) {
     let links = &page.report.links;
     if links.is_empty() {
         let word = verdict_word(page.report.verdict);
@@ -84,9 +89,9 @@ fn verdicts(page: &Page<'_>, sheet: &mut Sheet, detail: Detail) {
     let widths = Widths::of(links);
     // A program that reads the verdicts alone wants one line for each link.
     let width = (detail != Detail::Verdict).then_some(sheet.width());
-    for link in links {
-        let line = verdict_line(page, link, width, (links.len() > 1).then_some(&widths));
-        sheet.line(&line);
+    for story in stories {
+        let widths = (links.len() > 1).then_some(&widths);
+        sheet.line(&verdict_line(story, page, width, widths));
     }
     if links.len() > 1 && detail != Detail::Verdict {
         sheet.blank();
@@ -117,11 +122,14 @@ impl Widths {
 /// says why in words where they fit, on a second line if need be, and by the code in a list of
 /// links or where no width is given, for a program.
 fn verdict_line(
+    story: &Story<'_>,
     page: &Page<'_>,
-    link: &LinkSummary,
     width: Option<usize>,
     widths: Option<&Widths>,
 ) -> String {
+    let Some(link) = story.link else {
+        return String::new();
+    };
     let pad = |text: String, width: Option<usize>| {
         let gap = width.map_or(0, |it| it.saturating_sub(columns(&text)));
         text + &" ".repeat(gap)
@@ -134,7 +142,7 @@ fn verdict_line(
     let head: Vec<String> = parts.into_iter().filter(|it| !it.is_empty()).collect();
     let head = head.join("   ");
     let word = verdict_word(link.verdict);
-    let code = headline(page, link);
+    let code = headline(story, page);
     let Some(width) = width else {
         return format!("{head}   {word}{code}");
     };
@@ -142,7 +150,7 @@ fn verdict_line(
         start + columns(verdict_text(link.verdict)) + columns(rest) <= width
     };
     let beside = columns(&head) + 3;
-    let words = Story::of(page, link)
+    let words = story
         .root()
         .map(|it| format!(": {}", in_short(&plain(&it.message))));
     let words = words.filter(|it| widths.is_none() && fits(MARGIN, it));
@@ -164,17 +172,25 @@ fn verdict_word(verdict: Verdict) -> String {
 }
 
 /// What follows the verdict's word.
-fn headline(page: &Page<'_>, link: &LinkSummary) -> String {
+fn headline(story: &Story<'_>, page: &Page<'_>) -> String {
+    let Some(link) = story.link else {
+        return String::new();
+    };
     match link.verdict {
         Verdict::Ready => String::new(),
         Verdict::Blocked => link
             .root_cause
             .as_ref()
             .map_or_else(String::new, |code| format!(": {code}")),
-        Verdict::AtRisk => match Story::of(page, link).at_risk().as_slice() {
+        Verdict::AtRisk => match story.at_risk().as_slice() {
             [] => String::new(),
             [only] => format!(": {only}"),
             [first, others @ ..] => format!(": {first} and {} more", others.len()),
+        },
+        // A probe sees no link that fails: there may be nothing to find a cause of.
+        Verdict::Unknown if page.evidence.purpose == Purpose::Probe => match story.open() {
+            Some(code) => format!(": {code} is open"),
+            None => ": no cause found".to_owned(),
         },
         Verdict::Unknown => ": no cause found".to_owned(),
     }

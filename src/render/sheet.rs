@@ -59,6 +59,12 @@ impl Sheet {
         self.indented(text, 0, Style::new());
     }
 
+    /// A line beside the margin as it is; its texts are plain already.
+    pub(super) fn beside(&mut self, line: &str) {
+        self.margin(MARGIN);
+        self.line(line);
+    }
+
     /// Text that is less important.
     pub(super) fn note(&mut self, text: &str) {
         self.indented(text, 0, DIM);

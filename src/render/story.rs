@@ -1,5 +1,7 @@
 //! What is told of a link and in which order: the same in every form that is made to be read.
 
+use std::collections::BTreeMap;
+
 use super::Page;
 use super::text::plain;
 use crate::evidence::{Environment, Mode, Model};
@@ -23,7 +25,25 @@ pub(super) fn stories<'a>(page: &Page<'a>) -> Vec<Story<'a>> {
         }];
     }
     let links = page.report.links.iter();
-    links.map(|link| Story::of(page, link)).collect()
+    let Some(mut own) = by_link(page) else {
+        return links.map(|link| Story::of(page, link)).collect();
+    };
+    links
+        .map(|link| Story {
+            link: Some(link),
+            findings: own.remove(link.alias.as_str()).unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// The findings by their link, where each is of one.
+fn by_link<'a>(page: &Page<'a>) -> Option<BTreeMap<&'a str, Vec<&'a Finding>>> {
+    let mut own: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in &page.report.findings {
+        let link = finding.subject.link.as_ref()?;
+        own.entry(link).or_default().push(finding);
+    }
+    Some(own)
 }
 
 impl<'a> Story<'a> {
@@ -94,6 +114,18 @@ impl<'a> Story<'a> {
             .filter(|it| it.severity != Severity::Info)
             .map(|it| it.code.as_str())
             .collect()
+    }
+
+    /// Code of the check that lacks its evidence at the earliest step of connecting, where nothing
+    /// failed.
+    pub(super) fn open(&self) -> Option<&'a str> {
+        if self.alone().next().is_some() {
+            return None;
+        }
+        let findings = self.findings.iter();
+        let open = findings.filter(|it| it.outcome == Outcome::Unknown);
+        let first = open.min_by_key(|it| (it.kind, it.stage))?;
+        Some(&first.code)
     }
 
     fn of_kind(&self, kinds: &[Kind]) -> Vec<&'a Finding> {

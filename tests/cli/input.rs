@@ -195,3 +195,17 @@ fn a_proxy_that_fails_is_named() {
     );
     assert!(!text.contains("canary-proxy"), "{text}");
 }
+
+#[test]
+fn a_wrong_line_of_a_list_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = crosscheck()
+        .current_dir(folder.path())
+        .args(["probe", "-"])
+        .write_stdin("# mine\nb:9443\n\nb:port\n")
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 2);
+    insta::assert_snapshot!(stderr(&output), @r#"error: standard input, line 4: "b:port" has no port between 1 and 65535 after its last colon; write b:9443 (remote cluster server) or b:9300 (transport)"#);
+    assert_eq!(stdout(&output), "");
+}

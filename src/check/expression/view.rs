@@ -2,8 +2,9 @@
 //! were read and which were missed.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use cel::ExecutionError;
 use cel::common::traits::{Container, Indexer, Iterable, Iterator as Items, Sizer};
@@ -29,6 +30,21 @@ struct Node {
     path: String,
     trace: Arc<Trace>,
     content: Content,
+    /// A list or an object as one value, made when it is needed first: many checks look at the same
+    /// link.
+    whole: OnceLock<Whole>,
+    /// What functions answered about it.
+    answers: Mutex<Vec<GivenAnswer>>,
+}
+
+/// An answer of a function: its name, its second argument, the answer.
+type GivenAnswer = (&'static str, String, Result<Json, String>);
+
+#[derive(Debug)]
+struct Whole {
+    json: Json,
+    /// Whether it is recorded when it is read.
+    is_short: bool,
 }
 
 #[derive(Debug)]
@@ -61,6 +77,8 @@ impl View {
             path,
             trace: Arc::clone(trace),
             content: Content::Unknown,
+            whole: OnceLock::new(),
+            answers: Mutex::default(),
         }))
     }
 
@@ -99,12 +117,33 @@ impl View {
     }
 
     /// The value as JSON, recorded as read if it is not too long.
-    pub(super) fn json(&self) -> Result<Json, ExecutionError> {
+    pub(super) fn json(&self) -> Result<&Json, ExecutionError> {
         if matches!(self.0.content, Content::Unknown) {
             return Err(self.missing());
         }
         self.record();
-        Ok(self.to_json())
+        Ok(self.as_json())
+    }
+
+    /// The answer of a pure function about this value and a text, worked out once.
+    pub(super) fn answer(
+        &self,
+        function: &'static str,
+        text: &str,
+        work_out: impl FnOnce() -> Result<Json, String>,
+    ) -> Result<Json, String> {
+        let mut answers = self
+            .0
+            .answers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let given = answers.iter().find(|it| it.0 == function && it.1 == text);
+        if let Some((_, _, answer)) = given {
+            return answer.clone();
+        }
+        let answer = work_out();
+        answers.push((function, text.to_owned(), answer.clone()));
+        answer
     }
 
     /// `has(self.key)`: whether the key is there, known to be none included.
@@ -186,6 +225,8 @@ impl View {
             path: path(segments.iter().map(String::as_str)),
             trace: Arc::clone(trace),
             content,
+            whole: OnceLock::new(),
+            answers: Mutex::default(),
         }))
     }
 
@@ -203,9 +244,9 @@ impl View {
         match &node.content {
             Content::Scalar { json, .. } => node.trace.read(&node.path, || json.clone()),
             Content::List(_) | Content::Map { .. } => {
-                let json = self.to_json();
-                if json.to_string().len() <= LONGEST_RECORD {
-                    node.trace.read(&node.path, || json);
+                let whole = self.whole();
+                if whole.is_short {
+                    node.trace.read(&node.path, || whole.json.clone());
                 }
             }
             Content::Unknown => {}
@@ -231,16 +272,29 @@ impl View {
         }
     }
 
-    fn to_json(&self) -> Json {
+    fn as_json(&self) -> &Json {
         match &self.0.content {
-            Content::List(elements) => elements.iter().map(Self::to_json).collect(),
-            Content::Map { entries, .. } => {
-                let entry = |(key, view): (&String, &Self)| (key.clone(), view.to_json());
-                Json::Object(entries.iter().map(entry).collect())
-            }
-            Content::Scalar { json, .. } => json.clone(),
-            Content::Unknown => Json::Null,
+            Content::List(_) | Content::Map { .. } => &self.whole().json,
+            Content::Scalar { json, .. } => json,
+            Content::Unknown => &Json::Null,
         }
+    }
+
+    fn whole(&self) -> &Whole {
+        self.0.whole.get_or_init(|| {
+            let json = match &self.0.content {
+                Content::List(elements) => elements.iter().map(|it| it.as_json().clone()).collect(),
+                Content::Map { entries, .. } => {
+                    let entry =
+                        |(key, view): (&String, &Self)| (key.clone(), view.as_json().clone());
+                    Json::Object(entries.iter().map(entry).collect())
+                }
+                Content::Scalar { json, .. } => json.clone(),
+                Content::Unknown => Json::Null,
+            };
+            let is_short = json.to_string().len() <= LONGEST_RECORD;
+            Whole { json, is_short }
+        })
     }
 
     fn miss(&self, key: &str) -> ExecutionError {
@@ -270,10 +324,18 @@ pub(super) fn scalar_value(json: &Json) -> Box<dyn Val> {
     }
 }
 
+/// Any value of CEL as JSON, without copying a part of the document.
+pub(super) fn json_of(value: &dyn Val) -> Result<Cow<'_, Json>, ExecutionError> {
+    match value.downcast_ref::<View>() {
+        Some(view) => view.json().map(Cow::Borrowed),
+        None => to_json(value).map(Cow::Owned),
+    }
+}
+
 /// Any value of CEL as JSON.
 pub(super) fn to_json(value: &dyn Val) -> Result<Json, ExecutionError> {
     if let Some(view) = value.downcast_ref::<View>() {
-        view.json()
+        view.json().cloned()
     } else if let Some(text) = value.downcast_ref::<CelString<'_>>() {
         Ok(text.inner().into())
     } else if let Some(integer) = value.downcast_ref::<CelInt>() {
@@ -341,8 +403,8 @@ impl Val for View {
     }
 
     fn equals(&self, other: &dyn Val) -> bool {
-        match to_json(other) {
-            Ok(other) => self.to_json() == other,
+        match json_of(other) {
+            Ok(other) => self.as_json() == other.as_ref(),
             Err(_) => false,
         }
     }

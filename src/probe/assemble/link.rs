@@ -272,7 +272,10 @@ impl Maker<'_> {
             (Some(setup), Some(alias)) => configured(setup, alias),
             _ => Vec::new(),
         };
-        let others = typed(self.intent).into_iter().chain(published_for(
+        let only = self.sketch.endpoint.as_ref();
+        let typed = typed(self.intent).into_iter();
+        let typed = typed.filter(|it| only.is_none_or(|only| it.address == *only));
+        let others = typed.chain(published_for(
             self.sketch,
             self.setup(),
             remote,

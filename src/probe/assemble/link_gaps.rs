@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::evidence::{Endpoint, Fact, Gap, Link, Mode, Model, Withheld, path};
+use crate::evidence::{Endpoint, Fact, Gap, Link, Mode, Model, Purpose, Withheld, path};
 
 use super::super::Stopped;
 use super::super::elasticsearch::{Answer, Failure, Moment, Question, refusal};
@@ -17,21 +17,22 @@ pub(super) fn add(
     gaps: &mut Vec<Gap>,
 ) {
     let mut gaps = Gaps { maker, gaps };
-    if let Some((reason, remedy)) = unmatched {
-        gaps.push("remote", "GET / on the remote cluster", reason, remedy);
-    }
-    if link.alias.is_unknown() {
-        gaps.say("alias", "--alias", "no alias was given", "--alias NAME");
-    }
-    if maker.plan.purpose == crate::evidence::Purpose::Probe {
-        // One endpoint, without its clusters: what they would add is said once.
-        gaps.say(
-            "local",
-            "GET / on the local cluster",
-            "a probe looks at one endpoint only",
-            "crosscheck diagnose ALIAS --local URL",
-        );
+    if maker.plan.purpose == Purpose::Probe {
+        for side in ["alias", "local", "remote"] {
+            gaps.say(
+                side,
+                "the clusters' HTTP APIs",
+                "a probe looks at endpoints alone",
+                "crosscheck diagnose ALIAS --local URL",
+            );
+        }
     } else {
+        if let Some((reason, remedy)) = unmatched {
+            gaps.push("remote", "GET / on the remote cluster", reason, remedy);
+        }
+        if link.alias.is_unknown() {
+            gaps.say("alias", "--alias", "no alias was given", "--alias NAME");
+        }
         gaps.of_local(link);
     }
     gaps.of_intent(link);

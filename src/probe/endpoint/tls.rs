@@ -1,7 +1,7 @@
 //! The TLS handshake: everything is written down, nothing is refused.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -112,16 +112,25 @@ pub(super) fn protocol(version: ProtocolVersion) -> String {
     }
 }
 
+/// The configuration of one connection: the common one, with its recorder.
 fn config(recorder: &Arc<Recorder>, send_name: bool) -> ClientConfig {
-    let mut config = ClientConfig::builder_with_provider(Arc::clone(provider()))
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .expect("the provider has suites for both versions")
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::clone(recorder) as _)
-        .with_client_cert_resolver(Arc::clone(recorder) as _);
+    static COMMON: LazyLock<ClientConfig> = LazyLock::new(|| {
+        let nobody = Arc::new(Recorder::new(None));
+        let mut config = ClientConfig::builder_with_provider(Arc::clone(provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .expect("the provider has suites for both versions")
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::clone(&nobody) as _)
+            .with_client_cert_resolver(nobody);
+        // Every connection is to show the whole chain.
+        config.resumption = rustls::client::Resumption::disabled();
+        config
+    });
+    let mut config = COMMON.clone();
+    let mut dangerous = config.dangerous();
+    dangerous.set_certificate_verifier(Arc::clone(recorder) as _);
+    config.client_auth_cert_resolver = Arc::clone(recorder) as _;
     config.enable_sni = send_name;
-    // Every connection is to show the whole chain.
-    config.resumption = rustls::client::Resumption::disabled();
     config
 }
 

@@ -26,8 +26,13 @@ pub(super) async fn judge(tls: &mut Tls, chain: &[CertificateDer<'_>], dial: &Di
     let Some((leaf, intermediates)) = chain.split_first() else {
         return;
     };
-    let system = tokio::task::spawn_blocking(system_roots).await;
-    let system = system.ok().flatten();
+    let system = match ROOTS.get() {
+        Some(roots) => roots.clone(),
+        None => tokio::task::spawn_blocking(system_roots)
+            .await
+            .ok()
+            .flatten(),
+    };
     let judged = |roots: &RootCertStore| verify(leaf, intermediates, roots, dial);
     if let Some(roots) = &system {
         // Dates are in the chain; this is about who issued it.

@@ -346,7 +346,8 @@ impl CallView {
 /// What was seen at the endpoints, as `probe` tells it.
 pub(super) fn endpoints(page: &Page<'_>) -> String {
     let mut sheet = Sheet::new(Width(100));
-    pages::write(page.evidence, &mut sheet);
+    let keys: Vec<&String> = page.evidence.endpoints.keys().collect();
+    pages::write(page.evidence, &keys, &mut sheet);
     let text = sheet.finish(false);
     let text = anstream::adapter::strip_str(&text).to_string();
     clip(text.trim_matches('\n'), 100_000).into_owned()

@@ -198,7 +198,7 @@ fn a_probed_endpoint() {
     let evidence: Evidence = serde_json::from_value(json!({
         "schema": "crosscheck/evidence/v1", "version": "0.1.0",
         "collected_at": "2026-11-23T12:00:00Z", "purpose": "probe", "vantage": {"host": "laptop"},
-        "links": {"b.example.org:9443": {"alias": "b.example.org:9443"}},
+        "links": {"b.example.org:9443": {"endpoints": ["b.example.org:9443"]}},
         "endpoints": {"b.example.org:9443": {
             "address": "b.example.org:9443", "host": "b.example.org", "port": 9443,
             "source": "typed", "server_name": "b.example.org",
