@@ -229,7 +229,7 @@ fn verdicts() {
     ] {
         assert_eq!(judge(&checks, given).verdict, verdict, "{name}");
     }
-    let mut evidence = crate::check::standard();
+    let mut evidence = standard();
     evidence.links.clear();
     let report = set(&[SYMPTOM]).judge(&evidence, &JudgeOptions::default());
     assert_eq!(report.verdict, Verdict::Unknown);
@@ -278,7 +278,7 @@ fix = [
         fixes[0].commands[1],
         r#"to <version> {"a":{"b":"<server-name>"}}"#
     );
-    let evidence = crate::check::standard();
+    let evidence = standard();
     let options = JudgeOptions {
         environment: Some(Environment::Ech),
         ..JudgeOptions::default()
@@ -322,13 +322,13 @@ fn only_what_is_wanted_is_judged() {
         ("tls/a", "ok = 'true'"),
         ("tls/b", "ok = 'true'"),
     ];
-    let report = set(&checks).judge(&crate::check::standard(), &options);
+    let report = set(&checks).judge(&standard(), &options);
     assert_eq!(report.counts.pass, 2);
 }
 
 #[test]
 fn what_two_links_share_is_not_folded_under_the_cause_of_one() {
-    let mut evidence = crate::check::standard();
+    let mut evidence = standard();
     let mut other = evidence.links["bee"].clone();
     other.mode = Fact::Known(crate::evidence::Mode::Sniff);
     evidence.links.insert("ant".to_owned(), other);
