@@ -98,14 +98,18 @@ impl ReportView {
         let links: Vec<LinkView> = stories
             .iter()
             .enumerate()
-            .map(|(index, story)| LinkView::of(page, story, index, stories.len() > 1))
+            .map(|(index, story)| LinkView::of(page, story, index, stories.len()))
             .collect();
         let verdict = page.report.verdict;
         let headline = match stories.as_slice() {
             [story] => match (story.link, story.root()) {
                 (Some(link), Some(root)) => {
                     let message = clip(in_short(&root.message), 200).into_owned();
-                    format!("{}: {message}", clip(&link.alias, 100))
+                    if message.starts_with(&link.alias) {
+                        message
+                    } else {
+                        format!("{}: {message}", clip(&link.alias, 100))
+                    }
                 }
                 (Some(link), None) => {
                     format!("{} {}", clip(&link.alias, 100), in_words(verdict))

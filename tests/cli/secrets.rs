@@ -146,7 +146,9 @@ fn a_run_against_servers_that_repeat_everything() {
                     "--report",
                     "report.json",
                 ])
-                .args(["--report", "report.txt"])
+                .args(["--report", "report.txt", "--report", "report.md"])
+                .args(["--report", "report.xml", "--report", "report.sarif"])
+                .args(["--report", "report.html"])
                 .output()
                 .unwrap();
             assert!(code(&output) <= 1, "{name}: {}", stderr(&output));

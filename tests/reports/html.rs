@@ -56,7 +56,27 @@ fn it_says_what_breaks_and_how_to_mend_it() {
     assert!(text.contains("give the user of --remote the cluster privilege monitor"));
 }
 
-/// A file with the page, and its folder.
+#[test]
+fn a_page_of_many_links_stays_small() {
+    let mut sample = blocked();
+    let link = sample.report.links[0].clone();
+    sample.report.links = (0..1_000)
+        .map(|index| {
+            let mut link = link.clone();
+            link.alias = format!("link-{index}");
+            link.root_cause = None;
+            link
+        })
+        .collect();
+    for (index, finding) in sample.report.findings.iter_mut().enumerate() {
+        finding.subject.link = Some(format!("link-{index}"));
+    }
+    let text = sample.render(&Html);
+    assert!(text.len() < 10_000_000, "{} bytes", text.len());
+    assert!(text.contains("Of so many links"));
+}
+
+/// A file with the page.
 fn saved(sample: &Sample, name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let path = folder.join(format!("report-{name}.html"));

@@ -20,12 +20,16 @@ const MOST_TEXT: usize = 5_000;
 /// Most characters of a value or a name.
 const MOST_VALUE: usize = 500;
 
+/// Most links of which every check is shown: a page of a thousand would be one of a hundred megabytes.
+const MOST_IN_FULL: usize = 20;
+
 /// A link.
 #[derive(Template)]
 #[template(path = "link.html")]
 pub(super) struct LinkView {
     pub(super) id: String,
     several: bool,
+    passes_left_out: bool,
     pub(super) alias: String,
     pub(super) verdict: Look,
     pub(super) headline: String,
@@ -43,7 +47,7 @@ pub(super) struct LinkView {
 }
 
 impl LinkView {
-    pub(super) fn of(page: &Page<'_>, story: &Story<'_>, index: usize, several: bool) -> Self {
+    pub(super) fn of(page: &Page<'_>, story: &Story<'_>, index: usize, links: usize) -> Self {
         let hops = route(story, page.evidence);
         let host = page.evidence.vantage.host.known();
         let (here, there) = match (page.evidence.purpose, story.link) {
@@ -72,7 +76,8 @@ impl LinkView {
         let groups = open(&story.findings, &page.report.gaps);
         Self {
             id: format!("link-{}", index + 1),
-            several,
+            several: links > 1,
+            passes_left_out: links > MOST_IN_FULL,
             alias: story.link.map_or_else(String::new, |it| value(&it.alias)),
             verdict: story
                 .link
@@ -92,7 +97,7 @@ impl LinkView {
                 .chain(broken)
                 .map(|(label, it)| CauseView::of(label, it, story))
                 .collect(),
-            areas: areas(&story.findings),
+            areas: areas(&story.findings, links <= MOST_IN_FULL),
             unknown_count: groups.iter().map(|it| it.findings.len()).sum(),
             unknown: groups.iter().map(OpenView::of).collect(),
         }
@@ -245,10 +250,14 @@ impl CheckView {
     }
 }
 
-fn areas(findings: &[&Finding]) -> Vec<AreaView> {
+/// The areas with their checks; with those that passed or do not apply only `in_full`.
+fn areas(findings: &[&Finding], in_full: bool) -> Vec<AreaView> {
     let area = |row: &crate::render::areas::Row<'_>| {
         let of_area = findings.iter().filter(|it| it.area == row.area);
-        let checks: Vec<CheckView> = of_area.map(|it| CheckView::of(it)).collect();
+        let is_shown =
+            |it: &&&Finding| in_full || !matches!(it.outcome, Outcome::Pass | Outcome::Skip);
+        let checks = of_area.filter(is_shown).map(|it| CheckView::of(it));
+        let checks: Vec<CheckView> = checks.collect();
         let counts = MARKS.iter().zip(row.counts);
         let counts: Vec<(Look, usize)> = counts
             .filter(|(_, count)| *count > 0)
