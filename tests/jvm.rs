@@ -25,7 +25,7 @@ use serde_json::json;
 
 /// Chains of which no verdict is given, by a part of their names, and why. What Java 17 and 25 say of
 /// them is not the same where nothing else is written.
-const OPEN: [(&str, &str); 8] = [
+const OPEN: [(&str, &str); 9] = [
     (
         "DSA",
         "Java 25 no longer takes DSA; its signatures are not verified here",
@@ -51,6 +51,10 @@ const OPEN: [(&str, &str); 8] = [
     (
         "names malformed",
         "Java 25 refuses, Java 17 leaves them out",
+    ),
+    (
+        "random",
+        "of two anchors that fit, one of them no CA, the order of a hash table takes one",
     ),
 ];
 
@@ -132,6 +136,8 @@ fn compare(jdk: &Path, cases: &[Case]) {
             }
         }
     }
+    // Chance may bring the order of a hash table into play, but seldom.
+    assert!(open < 100, "{open} verdicts were left open");
     let shaken = cases.iter().filter(|it| it.full.handshake).count();
     eprintln!(
         "{}: {} chains, {shaken} in real handshakes, {open} verdicts left open, {} differ",

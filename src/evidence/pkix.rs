@@ -19,11 +19,13 @@ mod constraint;
 mod parsed;
 mod path;
 mod signature;
+#[cfg(test)]
+mod tests;
 
 pub(super) use signature::{rsa_bits, signed_by};
 
 /// Most paths that are tried. Cross-signed CAs multiply them; a chain in earnest has a handful.
-const MAX_PATHS: usize = 256;
+const MAX_PATHS: usize = 64;
 
 /// Something that a node's JVM refuses in a presented chain.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
@@ -158,12 +160,14 @@ impl Chain<'_> {
         }
         let (way, paths, complete) = self.paths();
         let mut best: Option<(&Vec<usize>, Findings)> = None;
+        let mut misled = false;
         for path in &paths {
             for anchor in self.anchors_above(path) {
                 let mut findings = check(&self.along(path), Some(anchor), way, self.now);
                 if self.has_other_key(anchor, path) {
                     findings.broken.push(Broken::Anchor);
                 }
+                misled |= findings.misleads();
                 let is_better = best
                     .as_ref()
                     .is_none_or(|(_, it)| rank(&findings) < rank(it));
@@ -181,6 +185,11 @@ impl Chain<'_> {
             Some(Broken::Presented) => Outcome::NoIssuer(self.last_sound(path)),
         };
         let mut undecided = findings.undecided;
+        if misled && findings.refusals.is_empty() {
+            // The order of a hash table decides.
+            let text = "which of several trusted certificates that fit Java takes first, of which one is no CA";
+            undecided.push(text.to_owned());
+        }
         if !complete {
             undecided.push("the certificates can be put together in too many ways".to_owned());
         }

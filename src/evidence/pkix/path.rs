@@ -32,6 +32,15 @@ pub(super) struct Findings {
     pub(super) undecided: Vec<String>,
     /// Whether every signature was verified.
     pub(super) verified: bool,
+    /// Whether the anchor is no CA, which Java finds only once it has settled on this path.
+    pub(super) anchor_is_no_ca: bool,
+}
+
+impl Findings {
+    /// Whether Java may settle on this path, to refuse its anchor in the end.
+    pub(super) fn misleads(&self) -> bool {
+        self.anchor_is_no_ca && self.broken.is_empty() && self.refusals.len() == 1
+    }
 }
 
 /// A link of a path that does not hold.
@@ -123,6 +132,7 @@ impl Walk {
         }
         self.key(anchor);
         if anchor.version == 3 {
+            self.findings.anchor_is_no_ca = anchor.path_length.is_none() || !may_sign(anchor);
             if anchor.path_length.is_none() {
                 self.refuse(anchor, RefusalReason::NotACa, NOT_A_CA.to_owned());
             } else if !may_sign(anchor) {
