@@ -39,6 +39,7 @@ mod testing;
 pub use explain::{Explanation, UnknownCode};
 pub use facts::Incomplete;
 pub use file::{CheckFile, Essential, Expect, FixFile, SubjectKind, TestFile};
+pub(crate) use functions::is_near;
 pub use item::Check;
 pub use problem::{CheckError, Problem};
 pub use signature::{LONGEST_TEXT, LogFile, Meaning, Signatures, Writer};

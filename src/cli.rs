@@ -14,6 +14,7 @@ use crate::evidence::{Environment, Mode, Model, Use};
 use crate::report::Severity;
 
 mod analyze;
+mod bundle;
 mod collect;
 mod crash;
 mod dry_run;
@@ -27,6 +28,7 @@ mod run;
 mod schema;
 
 pub use analyze::AnalyzeArgs;
+pub use bundle::{BundleArgs, BundleCommand, PackingOptions};
 pub use crash::install as install_crash_report;
 pub use outcome::Exit;
 pub use run::run;
@@ -88,6 +90,8 @@ pub enum Command {
     Analyze(AnalyzeArgs),
     /// What a finding or a pasted text of a log means and how to fix it, offline.
     Explain(ExplainArgs),
+    /// A file with all that diagnose saw, redacted, to be sent to somebody else.
+    Bundle(Box<BundleArgs>),
     /// The checks: list them, lint them, run their tests.
     Checks(ChecksArgs),
     /// The main job on a simulated pair of clusters, over real sockets on loopback.

@@ -5,6 +5,7 @@
 //! [`check`] judges and never observes, [`render`] shows and never decides.
 
 pub mod archive;
+pub mod bundle;
 pub mod check;
 pub mod cli;
 pub mod config;
@@ -13,4 +14,5 @@ pub mod evidence;
 pub mod probe;
 pub mod render;
 pub mod report;
+pub mod scrub;
 pub mod wire;

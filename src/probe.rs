@@ -25,6 +25,8 @@ pub mod endpoint;
 mod link;
 mod vantage;
 
+pub(crate) use credential::needles;
+
 use assemble::Observations;
 use elasticsearch::{Answer, Client, Desk, Failure, Question, Setup};
 use endpoint::{Identity, Key, Target};
@@ -48,9 +50,26 @@ impl Progress for Silent {
     fn end(&self, _what: &str) {}
 }
 
+/// What a run brought back.
+#[derive(Debug)]
+pub struct Collected {
+    /// What was observed.
+    pub evidence: Evidence,
+    /// What the local cluster's HTTP API and the control plane about it answered, in the order of the answers; not yet scrubbed of
+    /// secrets.
+    pub local: Vec<Arc<Answer>>,
+    /// The same of the remote cluster.
+    pub remote: Vec<Arc<Answer>>,
+}
+
+/// Collects all that the plan asks for, without the answers themselves.
+pub async fn collect(plan: &Plan, deadline: &Deadline, progress: &dyn Progress) -> Evidence {
+    collect_all(plan, deadline, progress).await.evidence
+}
+
 /// Collects all that the plan asks for. Returns before the deadline, or as soon as it is
 /// interrupted, with what is known by then; what is not has a gap that says so.
-pub async fn collect(plan: &Plan, deadline: &Deadline, progress: &dyn Progress) -> Evidence {
+pub async fn collect_all(plan: &Plan, deadline: &Deadline, progress: &dyn Progress) -> Collected {
     let vantage = vantage::observe();
     let run = Run {
         plan,
@@ -82,7 +101,16 @@ pub async fn collect(plan: &Plan, deadline: &Deadline, progress: &dyn Progress) 
     for (key, endpoint) in &evidence.endpoints {
         evidence.gaps.extend(endpoint::gaps(key, endpoint));
     }
-    evidence
+    Collected {
+        evidence,
+        local: all(seen.local, seen.local_deployment),
+        remote: all(seen.remote, seen.remote_deployment),
+    }
+}
+
+fn all(cluster: Answers, deployment: Answers) -> Vec<Arc<Answer>> {
+    let both = [cluster, deployment].into_iter().flatten();
+    both.flatten().collect()
 }
 
 #[expect(

@@ -8,6 +8,7 @@
 use std::fs;
 use std::path::Path;
 
+use crosscheck::bundle::Manifest;
 use crosscheck::check::{CheckFile, CheckSet, JudgeOptions, standard};
 use crosscheck::evidence::Evidence;
 use crosscheck::report::Report;
@@ -44,6 +45,11 @@ fn of_reports() {
 #[test]
 fn of_check_files() {
     published("check-v1.json", &schemars::schema_for!(CheckFile));
+}
+
+#[test]
+fn of_bundles() {
+    published("bundle-v1.json", &schemars::schema_for!(Manifest));
 }
 
 #[test]

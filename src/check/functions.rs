@@ -13,6 +13,8 @@ mod text;
 mod time;
 mod version;
 
+pub(crate) use text::is_near;
+
 /// A function.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Function {

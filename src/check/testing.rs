@@ -36,16 +36,22 @@ impl InFileTest<'_> {
     /// Runs it, also with every single fact that the check reads taken away: missing evidence must
     /// not read as a pass. The error says in one or more lines what came instead.
     pub fn run(&self) -> Result<(), String> {
-        let subject = self.check.file.subject;
-        let given = self
-            .test
-            .given
-            .as_ref()
-            .map_or("{}", |given| given.get_ref());
-        let evidence =
-            standard::with_given(subject, given).map_err(|error| format!("given: {error}"))?;
+        let evidence = self.evidence()?;
         self.run_over(&evidence)?;
         self.run_over_less(&evidence)
+    }
+
+    /// The document that it is about.
+    pub fn evidence(&self) -> Result<Evidence, String> {
+        let given = self.test.given.as_ref();
+        let given = given.map_or("{}", |given| given.get_ref());
+        standard::with_given(self.check.file.subject, given)
+            .map_err(|error| format!("given: {error}"))
+    }
+
+    /// Code of the check that it is a test of.
+    pub fn code(&self) -> &str {
+        &self.check.code
     }
 
     fn run_over(&self, evidence: &Evidence) -> Result<(), String> {

@@ -41,6 +41,7 @@ pub(super) fn analyze(args: &AnalyzeArgs, look: LookOptions) -> Exit {
         output: &args.output,
         save_evidence: args.save_evidence.as_deref(),
         logs: &[],
+        packing: None,
         look,
     };
     let mut plan = match config::analyze(args) {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::Runtime;
 
+use super::bundle::Packing;
 use super::format::{KNOWN_ENDINGS, Manner};
 use super::output::{complain, print, print_and, warn, write_whole};
 use super::progress::Line;
@@ -14,6 +15,7 @@ use super::{
     ProbeArgs,
 };
 use super::{dry_run, logs, offline};
+use crate::bundle::Contents;
 use crate::check::{self, CheckSet};
 use crate::config::{self, Loaded, Problems, nearest};
 use crate::demo;
@@ -21,6 +23,7 @@ use crate::evidence::Evidence;
 use crate::probe::{self, Deadline};
 use crate::render::{Detail, Human, Page, Width};
 use crate::report::Report;
+use crate::scrub::Scrub;
 
 /// What a run does beside collecting.
 pub(super) struct Errand<'a> {
@@ -29,15 +32,26 @@ pub(super) struct Errand<'a> {
     pub(super) save_evidence: Option<&'a Path>,
     /// Log files and folders to read as well.
     pub(super) logs: &'a [PathBuf],
+    pub(super) packing: Option<&'a Packing>,
     pub(super) look: LookOptions,
 }
 
 pub(super) fn diagnose(args: &DiagnoseArgs, look: LookOptions) -> Exit {
+    diagnose_into(args, look, None)
+}
+
+/// Diagnoses, and packs what was seen.
+pub(super) fn diagnose_into(
+    args: &DiagnoseArgs,
+    look: LookOptions,
+    packing: Option<&Packing>,
+) -> Exit {
     let errand = Errand {
         judge: &args.judge,
         output: &args.output,
         save_evidence: args.collect.save_evidence.as_deref(),
         logs: &args.collect.logs,
+        packing,
         look,
     };
     let loaded = config::diagnose(args);
@@ -48,11 +62,21 @@ pub(super) fn diagnose(args: &DiagnoseArgs, look: LookOptions) -> Exit {
 }
 
 pub(super) fn preflight(args: &PreflightArgs, look: LookOptions) -> Exit {
+    preflight_into(args, look, None)
+}
+
+/// Looks before connecting, and packs what was seen.
+pub(super) fn preflight_into(
+    args: &PreflightArgs,
+    look: LookOptions,
+    packing: Option<&Packing>,
+) -> Exit {
     let errand = Errand {
         judge: &args.judge,
         output: &args.output,
         save_evidence: args.collect.save_evidence.as_deref(),
         logs: &args.collect.logs,
+        packing,
         look,
     };
     let loaded = config::preflight(args);
@@ -68,6 +92,7 @@ pub(super) fn probe(args: &ProbeArgs, look: LookOptions) -> Exit {
         output: &args.output,
         save_evidence: args.save_evidence.as_deref(),
         logs: &[],
+        packing: None,
         look,
     };
     errand.run(config::probe(args))
@@ -102,6 +127,7 @@ pub(super) fn demo(args: &DemoArgs, look: LookOptions) -> Exit {
         output: &args.output,
         save_evidence: None,
         logs: &[],
+        packing: None,
         look,
     };
     let (runtime, checks) = match errand.prepare() {
@@ -208,12 +234,12 @@ impl Errand<'_> {
             Ok(reading) => reading,
             Err(exit) => return exit,
         };
-        let mut evidence = runtime.block_on(async {
+        let mut collected = runtime.block_on(async {
             let (deadline, interrupt) = Deadline::after(plan.timeout);
-            let collecting = probe::collect(plan, &deadline, &line);
+            let collecting = probe::collect_all(plan, &deadline, &line);
             tokio::pin!(collecting);
             tokio::select! {
-                evidence = &mut collecting => return evidence,
+                collected = &mut collecting => return collected,
                 Ok(()) = tokio::signal::ctrl_c() => {}
             }
             interrupted.store(true, Ordering::Relaxed);
@@ -231,23 +257,34 @@ impl Errand<'_> {
         if let Some(reading) = reading {
             let cut = interrupted.load(Ordering::Relaxed);
             interrupted.store(
-                reading.finish(&mut evidence, runtime, cut),
+                reading.finish(&mut collected.evidence, runtime, cut),
                 Ordering::Relaxed,
             );
         }
-        let report = checks.judge(
-            &evidence,
-            &check::JudgeOptions {
-                only: self.judge.only.clone(),
-                environment: plan.environment,
-            },
-        );
+        let options = check::JudgeOptions {
+            only: self.judge.only.clone(),
+            environment: plan.environment,
+        };
+        let report = checks.judge(&collected.evidence, &options);
         let exit = if interrupted.into_inner() {
             Exit::Interrupted
         } else {
             Exit::of(&report, self.judge)
         };
-        self.deliver(checks, &report, &evidence, exit)
+        let exit = self.deliver(checks, &report, &collected.evidence, exit);
+        let Some(packing) = self.packing else {
+            return exit;
+        };
+        let contents = Contents {
+            collected: &collected,
+            scrub: &Scrub::of(plan),
+            checks,
+            judge: &options,
+        };
+        match packing.write(&contents, self.look) {
+            Ok(()) => exit,
+            Err(failed) => failed,
+        }
     }
 
     /// Writes everything that was asked for. One file that cannot be written does not keep the

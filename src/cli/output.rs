@@ -50,6 +50,12 @@ pub(super) fn warn(text: &str) {
     say("warning", text);
 }
 
+/// One line on standard error that tells how it went.
+pub(super) fn tell(text: &str) {
+    // Nothing is left to do where standard error is gone.
+    let _ = writeln!(io::stderr(), "{}", plain(text));
+}
+
 fn say(label: &str, text: &str) {
     let mut all = String::new();
     for (index, line) in text.lines().enumerate() {
@@ -64,6 +70,15 @@ fn say(label: &str, text: &str) {
 
 /// Writes a file whole or not at all: into a neighbour first, which is then renamed.
 pub(super) fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
+    write(path, contents, false)
+}
+
+/// The same, and nobody but its owner may read it.
+pub(super) fn write_private(path: &Path, contents: &[u8]) -> io::Result<()> {
+    write(path, contents, true)
+}
+
+fn write(path: &Path, contents: &[u8], private: bool) -> io::Result<()> {
     if fs::metadata(path).is_ok_and(|it| !it.is_file()) {
         // A pipe or a device such as /dev/stdout cannot be replaced.
         return fs::OpenOptions::new()
@@ -75,7 +90,13 @@ pub(super) fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     name.push(path.file_name().ok_or(io::ErrorKind::InvalidInput)?);
     name.push(format!(".{}.tmp", std::process::id()));
     let neighbour: PathBuf = path.with_file_name(name);
-    let written = fs::File::create(&neighbour).and_then(|mut file| {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    if private {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    let written = options.open(&neighbour).and_then(|mut file| {
         file.write_all(contents)?;
         file.sync_all()?;
         fs::rename(&neighbour, path)

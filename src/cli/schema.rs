@@ -4,6 +4,7 @@ use clap::ValueEnum;
 
 use super::output::print_and;
 use super::{Exit, LookOptions};
+use crate::bundle::Manifest;
 use crate::check::CheckFile;
 use crate::evidence::Evidence;
 use crate::report::Report;
@@ -17,6 +18,8 @@ pub enum Document {
     Evidence,
     /// A check file, as JSON.
     Check,
+    /// What stands in manifest.json of a bundle.
+    Bundle,
 }
 
 /// Prints the schema of a document, as it is published in `schemas/`.
@@ -25,6 +28,7 @@ pub(super) fn print_schema(document: Document, look: LookOptions) -> Exit {
         Document::Report => schemars::schema_for!(Report),
         Document::Evidence => schemars::schema_for!(Evidence),
         Document::Check => schemars::schema_for!(CheckFile),
+        Document::Bundle => schemars::schema_for!(Manifest),
     };
     let mut text = serde_json::to_string_pretty(&schema).expect("a schema is a JSON value");
     text.push('\n');

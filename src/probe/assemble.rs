@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::config::plan::{ClusterTarget, Plan};
 use crate::evidence::{Call, Endpoint, Evidence, Fact, Gap, SCHEMA, Side, Vantage, path};
+use crate::scrub::Scrub;
 
 use super::elasticsearch::local::Look;
 use super::elasticsearch::{Answer, Setup, Who, intent, key_ids, leader_names};
@@ -21,10 +22,7 @@ mod environment;
 mod link;
 mod link_gaps;
 mod matching;
-mod scrub;
 mod tried;
-
-use scrub::Scrub;
 
 /// Answers in the order in which they came.
 pub type Answers = Vec<Arc<Answer>>;
@@ -60,7 +58,6 @@ struct Part<'a> {
 
 /// Makes the document of what was seen.
 pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Evidence {
-    let scrub = Scrub::of(plan);
     let local = part(
         Side::Local,
         plan.local.as_ref(),
@@ -78,10 +75,7 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
     let mut clusters = BTreeMap::new();
     let mut calls = Vec::new();
     for part in local.iter().chain(&remote) {
-        clusters.insert(
-            part.key.clone(),
-            cluster::cluster(plan, part, &scrub, &mut gaps),
-        );
+        clusters.insert(part.key.clone(), cluster::cluster(plan, part, &mut gaps));
         if part.target.is_some() {
             calls.extend(part.answers.iter().map(|it| call(part, it)));
         }
@@ -119,7 +113,6 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
             local: local.as_ref(),
             remote: remote.as_ref(),
             deployed: &deployed,
-            scrub: &scrub,
             alone: sketches.len() == 1,
         };
         let link = maker.link(&clusters, &mut endpoints, &mut gaps);
@@ -134,7 +127,7 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
         setup.and_then(|it| it.nodes.as_ref()),
         plan.local.as_ref().map(|it| &it.url),
     );
-    Evidence {
+    let evidence = Evidence {
         schema: SCHEMA.into(),
         version: env!("CARGO_PKG_VERSION").into(),
         collected_at,
@@ -148,7 +141,8 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
         sightings: Vec::new(),
         calls,
         gaps,
-    }
+    };
+    Scrub::of(plan).evidence(&evidence)
 }
 
 /// The remotes that these answers of a cluster name; `None` where they do not tell.

@@ -53,7 +53,7 @@ pub(super) fn without(key: &SecretString, mut text: String) -> String {
 }
 
 /// Texts that must never come out again because they hold the secret.
-pub(super) fn needles(given: &SecretString) -> Vec<SecretString> {
+pub(crate) fn needles(given: &SecretString) -> Vec<SecretString> {
     let text = given.expose_secret();
     let mut needles = vec![text.to_owned(), text.trim().to_owned()];
     if let Some(decoded) = decode(text.trim()) {

@@ -1,13 +1,11 @@
 //! What was seen how often.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::event::Event;
 use crate::check::{Reading, Signatures};
 use crate::evidence::{Fact, Sighting};
+use crate::scrub::Scrub;
 
 /// Most sightings of one log: an event may name a new thing each time.
 const MOST: usize = 2000;
@@ -122,7 +120,7 @@ fn text(all: &str, matched: &str) -> String {
     } else {
         format!("{} … {}", short(message, message), short(line, matched))
     };
-    scrub(&text)
+    Scrub::default().text(text)
 }
 
 /// A line, cut to the room that it has so that what matched stays in it.
@@ -138,20 +136,4 @@ fn short(line: &str, matched: &str) -> String {
     let cut: String = line.chars().skip(skipped).take(ROOM).collect();
     let head = if skipped > 0 { "…" } else { "" };
     format!("{head}{cut}…")
-}
-
-/// Takes credentials out: headers that an error echoes, passwords in URLs.
-fn scrub(text: &str) -> String {
-    static SECRETS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(ApiKey|Basic|Bearer) +[-A-Za-z0-9+/=_.]{16,}|(://[^/\s:@]+:)[^/\s@]+@")
-            .expect("a test runs it")
-    });
-    let scrubbed = SECRETS.replace_all(text, |found: &regex::Captures<'_>| {
-        match (found.get(1), found.get(2)) {
-            (Some(scheme), _) => format!("{} [redacted]", scheme.as_str()),
-            (_, Some(user)) => format!("{}[redacted]@", user.as_str()),
-            _ => "[redacted]".to_owned(),
-        }
-    });
-    scrubbed.into_owned()
 }

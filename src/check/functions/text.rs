@@ -97,7 +97,7 @@ pub(super) fn similar(arguments: &[Json]) -> Result<Json, String> {
 
 /// The same but for case, `-`, `_` and `.`, or few letters apart: none for up to two letters, one
 /// for up to five, else two.
-fn is_near(one: &str, other: &str) -> bool {
+pub(crate) fn is_near(one: &str, other: &str) -> bool {
     let plain = |text: &str| text.to_lowercase().replace(['-', '_', '.'], "");
     let (one, other) = (plain(one), plain(other));
     let allowed = match one.chars().count().min(other.chars().count()) {

@@ -11,10 +11,10 @@ use super::super::elasticsearch::{
     Answer, Question, Who, api_key, caller, common_names, features_used, followed_remotes, leader,
     license, loaded_certificates, privileges, refusal, reloads, remote_stats,
 };
-use super::{Part, Scrub, environment, fact};
+use super::{Part, environment, fact};
 
 /// Makes the cluster of its answers, and a gap of each that is missing.
-pub(super) fn cluster(plan: &Plan, part: &Part<'_>, scrub: &Scrub, gaps: &mut Vec<Gap>) -> Cluster {
+pub(super) fn cluster(plan: &Plan, part: &Part<'_>, gaps: &mut Vec<Gap>) -> Cluster {
     let setup = &part.setup;
     let root = &setup.root;
     let mut cluster = Cluster {
@@ -24,7 +24,7 @@ pub(super) fn cluster(plan: &Plan, part: &Part<'_>, scrub: &Scrub, gaps: &mut Ve
             .contact
             .map(|contact| ApiAccess {
                 contact,
-                detail: root.detail.clone().map(|it| scrub.text(it)),
+                detail: root.detail.clone(),
             })
             .into(),
         name: root.name.clone(),
@@ -53,7 +53,7 @@ pub(super) fn cluster(plan: &Plan, part: &Part<'_>, scrub: &Scrub, gaps: &mut Ve
             node.remote_cluster_server = Fact::Known(None);
         }
     }
-    add_gaps(part, &cluster, scrub, gaps);
+    add_gaps(part, &cluster, gaps);
     cluster
 }
 
@@ -113,14 +113,14 @@ fn take(cluster: &mut Cluster, answer: &Answer) {
     }
 }
 
-fn add_gaps(part: &Part<'_>, cluster: &Cluster, scrub: &Scrub, gaps: &mut Vec<Gap>) {
+fn add_gaps(part: &Part<'_>, cluster: &Cluster, gaps: &mut Vec<Gap>) {
     let who = part.who();
     let mut push = |field: Option<&str>, probe: String, reason: String, remedy: String| {
         let place = ["clusters", &part.key];
         gaps.push(Gap {
             path: path(place.into_iter().chain(field)),
             probe,
-            reason: scrub.text(reason),
+            reason,
             remedy,
         });
     };

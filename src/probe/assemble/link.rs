@@ -13,7 +13,7 @@ use super::super::elasticsearch::{Question, RemoteEntry, Setup, replication, res
 use super::super::endpoint::undialled;
 use super::super::link::{Sketch, configured, intended_model, mode, published_for, typed};
 use super::tried::Tried;
-use super::{Part, Scrub, link_gaps, matching};
+use super::{Part, link_gaps, matching};
 
 /// All that a link is made of.
 pub(super) struct Maker<'a> {
@@ -24,7 +24,6 @@ pub(super) struct Maker<'a> {
     pub(super) remote: Option<&'a Part<'a>>,
     /// Keys of the local and the remote cluster, where the control plane told of their deployments.
     pub(super) deployed: &'a [Option<String>; 2],
-    pub(super) scrub: &'a Scrub,
     /// Whether it is the only link of the run.
     pub(super) alone: bool,
 }
@@ -199,11 +198,8 @@ impl Maker<'_> {
             None => link.intended_model,
         };
         link.nodes = self.node_views(&tried, &link.info);
-        link.errors = tried.errors.map(|it| self.scrub.levels(it));
-        link.resolve = tried.resolve.map(|mut it| {
-            it.error = it.error.map(|it| self.scrub.text(it));
-            it
-        });
+        link.errors = tried.errors;
+        link.resolve = tried.resolve;
         if !tried.indices.is_empty() || link.indices.is_empty() && link.resolve.is_known() {
             link.index_answers = Fact::Known(tried.indices);
         }

@@ -53,7 +53,7 @@ impl Gaps<'_> {
                     .chain(field.split('.')),
             ),
             probe: probe.into(),
-            reason: self.maker.scrub.text(reason),
+            reason,
             remedy,
         });
     }

@@ -158,6 +158,33 @@ impl Question {
         format!("{} {}", self.method(), self.path())
     }
 
+    /// A name for a file with its answer; it names nobody.
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::ApiKey { .. } => "api_key",
+            Self::AutoFollow => "ccr_auto_follow",
+            Self::Caller => "authenticate",
+            Self::Certificates => "ssl_certificates",
+            Self::Cloud(_) => "control_plane",
+            Self::ClusterSettings => "cluster_settings",
+            Self::Credential { .. } => "authenticate_credential",
+            Self::FeatureUsage => "license_feature_usage",
+            Self::FollowInfo => "ccr_info",
+            Self::FollowStats(_) => "ccr_stats",
+            Self::Leader { .. } => "leader_settings",
+            Self::License => "license",
+            Self::Nodes { .. } => "nodes",
+            Self::Privileges => "user_privileges",
+            Self::ReloadSecureSettings => "reload_secure_settings",
+            Self::RemoteInfo(_) => "remote_info",
+            Self::RemoteStats => "cluster_stats_remotes",
+            Self::Resolve { .. } => "resolve_cluster",
+            Self::ResolveIndex { .. } => "resolve_index",
+            Self::Root => "root",
+            Self::Search { .. } => "search",
+        }
+    }
+
     /// What it is asked for.
     pub fn purpose(&self) -> &'static str {
         match self {

@@ -1,0 +1,214 @@
+//! Taking secrets out of what comes from outside: nodes, proxies and files repeat credentials in
+//! errors and settings. Nothing that was observed leaves this program without having passed here.
+//!
+//! Two ways, both always: the secrets of the run are known and searched for; all others are
+//! recognised by their shape ([`shapes`]).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use crate::config::plan::{Login, Plan};
+use crate::evidence::Evidence;
+use crate::probe::needles;
+
+mod shapes;
+
+pub use shapes::{Secret, is_secret_name, secrets};
+
+/// What stands in the place of a secret.
+pub const MARK: &str = "[redacted]";
+
+/// A secret shorter than this would be found in innocent words.
+const SHORTEST: usize = 6;
+
+/// The shortest beginning of a known secret at the end of a text that was cut off.
+const SHORTEST_CUT: usize = 8;
+
+/// Fields whose entries have names that came from outside, so that a name may tell a secret.
+const OPEN_FIELDS: [&str; 4] = ["settings", "file_settings", "attributes", "metadata"];
+
+/// The secrets of a run, and those that can be recognised.
+#[derive(Debug, Default)]
+pub struct Scrub {
+    known: Vec<SecretString>,
+}
+
+impl Scrub {
+    /// Knows the secrets of a plan, the Basic header of a login among them.
+    pub fn of(plan: &Plan) -> Self {
+        let credentials = plan.intents.iter().filter_map(|it| it.credential.as_ref());
+        let mut known: Vec<SecretString> = credentials.flat_map(needles).collect();
+        let deployments = plan.local_deployment.iter().chain(&plan.remote_deployment);
+        let apis = deployments.map(|it| &it.api);
+        for target in plan.local.iter().chain(&plan.remote).chain(apis) {
+            match &target.login {
+                Login::Anonymous => {}
+                Login::ApiKey(key) => known.extend(needles(key)),
+                Login::Basic { user, password } => {
+                    let pair = format!("{user}:{}", password.expose_secret());
+                    known.push(SecretString::from(STANDARD.encode(pair)));
+                    if password.expose_secret().len() >= SHORTEST {
+                        known.push(password.clone());
+                    }
+                }
+            }
+        }
+        // The longest first: a part that is replaced hides the whole.
+        known.sort_by_key(|it| std::cmp::Reverse(it.expose_secret().len()));
+        Self { known }
+    }
+
+    /// The secrets that are searched for by themselves.
+    pub fn known(&self) -> &[SecretString] {
+        &self.known
+    }
+
+    /// The text without secrets.
+    pub fn text(&self, mut text: String) -> String {
+        for needle in self.known.iter().map(ExposeSecret::expose_secret) {
+            if text.contains(needle) {
+                text = text.replace(needle, MARK);
+            }
+            // A text that was cut off may end within a secret.
+            let longest = needle.len().min(text.len());
+            let cut = (SHORTEST_CUT..longest).rev().find(|length| {
+                needle.is_char_boundary(*length) && text.ends_with(&needle[..*length])
+            });
+            if let Some(length) = cut {
+                text.truncate(text.len() - length);
+                text.push_str(MARK);
+            }
+        }
+        let found = secrets(&text);
+        for secret in found.iter().rev() {
+            text.replace_range(secret.range.clone(), MARK);
+        }
+        text
+    }
+
+    /// The whole document without secrets.
+    ///
+    /// # Panics
+    ///
+    /// Never: states and moments stay, and every other text may be any text.
+    pub fn evidence(&self, evidence: &Evidence) -> Evidence {
+        let mut document = serde_json::to_value(evidence)
+            .expect("the document leaves unknown facts out, and its keys are texts");
+        self.walk(&mut document, false);
+        serde_json::from_value(document).expect("states and moments were left as they are")
+    }
+
+    /// An answer of a cluster without secrets: of any entry whose name tells that it is one, too.
+    pub fn answer(&self, answer: &mut Value) {
+        self.walk(answer, true);
+    }
+
+    /// `open`: whether names of entries came from outside.
+    fn walk(&self, value: &mut Value, open: bool) {
+        match value {
+            Value::String(text) if is_state(text) || is_moment(text) => {}
+            Value::String(text) => *text = self.text(std::mem::take(text)),
+            Value::Array(list) => list.iter_mut().for_each(|it| self.walk(it, open)),
+            Value::Object(map) => {
+                for (name, value) in std::mem::take(map) {
+                    let mut value = value;
+                    // Public by nature, long, and no words.
+                    if name != "der" {
+                        let open = open || OPEN_FIELDS.contains(&name.as_str());
+                        match &mut value {
+                            Value::String(text) if open && is_secret_name(&name) => {
+                                if says_something(text) {
+                                    MARK.clone_into(text);
+                                }
+                            }
+                            other => self.walk(other, open),
+                        }
+                    }
+                    let name = if is_state(&name) {
+                        name
+                    } else {
+                        self.text(name)
+                    };
+                    map.insert(name, value);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+/// Names of fields, states, plain words: a password that is one cannot be told from it.
+fn is_state(text: &str) -> bool {
+    let letter = |it: u8| it.is_ascii_lowercase() || b"_-".contains(&it);
+    text.bytes().all(letter)
+}
+
+fn is_moment(text: &str) -> bool {
+    text.parse::<jiff::Timestamp>().is_ok()
+}
+
+/// Elasticsearch's own mark for what it does not tell, and switches, are no secrets.
+fn says_something(value: &str) -> bool {
+    !matches!(value, "" | "::es_redacted::" | "true" | "false" | MARK)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn knowing(secret: &str) -> Scrub {
+        Scrub {
+            known: vec![secret.to_owned().into()],
+        }
+    }
+
+    #[test]
+    fn a_known_secret_goes_even_where_the_text_ends_within_it() {
+        let scrub = knowing("correct-horse-battery");
+        let text = |it: &str| scrub.text(it.to_owned());
+        assert_eq!(text("no [correct-horse-battery]!"), "no [[redacted]]!");
+        assert_eq!(text("…correct-horse-ba"), "…[redacted]");
+        assert_eq!(text("correct"), "correct");
+    }
+
+    #[test]
+    fn the_name_of_a_setting_tells_a_secret_and_a_field_of_the_document_does_not() {
+        let mut answer = json!({
+            "nodes": {"n": {"settings": {"xpack": {"oidc": {"rp.client_secret": "quiet"}}}}},
+            "token": {"name": "t"},
+            "cluster_credentials": "::es_redacted::",
+        });
+        Scrub::default().answer(&mut answer);
+        assert_eq!(
+            answer["nodes"]["n"]["settings"]["xpack"]["oidc"]["rp.client_secret"],
+            MARK
+        );
+        assert_eq!(answer["token"]["name"], "t");
+        assert_eq!(answer["cluster_credentials"], "::es_redacted::");
+    }
+
+    #[test]
+    fn the_standard_case_holds_no_secret() {
+        let evidence = crate::check::standard();
+        assert_eq!(Scrub::default().evidence(&evidence), evidence);
+    }
+
+    #[test]
+    fn a_password_that_is_a_word_of_the_document_breaks_nothing() {
+        let evidence = crate::check::standard();
+        for password in [
+            "clusters",
+            "sniff",
+            "remote-cluster-server",
+            "2026-11",
+            "00:00:00",
+        ] {
+            let scrubbed = knowing(password).evidence(&evidence);
+            assert_eq!(scrubbed.collected_at, evidence.collected_at);
+        }
+    }
+}
