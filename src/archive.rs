@@ -23,11 +23,12 @@ mod recognise;
 mod table;
 mod tarball;
 mod text;
+mod yaml;
 mod zipped;
 
 pub use diagnostic::Diagnostic;
 pub use intake::{Intake, Saved};
-pub use join::evidence;
+pub use join::{View, views};
 pub use place::Place;
 
 use crate::check::Signatures;

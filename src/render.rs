@@ -7,6 +7,7 @@ use crate::report::Report;
 
 mod areas;
 mod authentication;
+mod diff;
 mod endpoints;
 mod explain;
 mod html;
@@ -20,6 +21,7 @@ mod story;
 mod text;
 mod unknown;
 
+pub use diff::difference;
 pub use explain::{explanation, meaning};
 pub use html::Html;
 pub use human::{Detail, Human};

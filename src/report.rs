@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Environment, Gap, Mode, Model};
 
+mod diff;
+
+pub use diff::{DIFF_SCHEMA, Diff};
+
 /// The value of [`Report::schema`].
 pub const SCHEMA: &str = "crosscheck/report/v1";
 
@@ -26,6 +30,21 @@ pub struct Report {
     pub gaps: Vec<Gap>,
     /// How many findings have which outcome.
     pub counts: Counts,
+    /// The same links as other machines saw them, where several looked; then the rest of the report
+    /// is what the first of these saw.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vantages: Vec<Seen>,
+}
+
+/// The links as one machine saw them.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct Seen {
+    /// Host name of the machine.
+    pub host: String,
+    /// Whether it is a node of the local cluster; `null` where unknown.
+    pub is_local_node: Option<bool>,
+    /// The links.
+    pub links: Vec<LinkSummary>,
 }
 
 /// One link in short.

@@ -15,7 +15,7 @@ use crosscheck::archive::{self, Intake};
 use crosscheck::check::{CheckSet, JudgeOptions, Signatures};
 use crosscheck::config::plan::{HttpProxy, LinkIntent, Plan};
 use crosscheck::evidence::{Environment, Evidence, Fact, Model, Purpose};
-use crosscheck::report::{Outcome, Report, Verdict};
+use crosscheck::report::{Diff, Outcome, Report, Severity, Verdict};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -54,7 +54,14 @@ fn read(paths: &[&Path]) -> Intake {
 fn evidence(paths: &[&Path]) -> Evidence {
     let intake = read(paths);
     assert!(intake.refused.is_empty(), "{:?}", intake.refused);
-    archive::evidence(&intake, &plan(), "2026-11-24T00:00:00Z".parse().unwrap())
+    joined(&intake)
+}
+
+fn joined(intake: &Intake) -> Evidence {
+    let now = "2026-11-24T00:00:00Z".parse().unwrap();
+    let mut views = archive::views(intake, &plan(), now);
+    assert_eq!(views.len(), 1);
+    views.remove(0).evidence
 }
 
 fn report(evidence: &Evidence) -> Report {
@@ -189,7 +196,7 @@ fn every_form_of_every_tool_gives_the_same_findings() {
         );
         assert!(intake.refused.is_empty(), "{made_by}: {:?}", intake.refused);
         assert_eq!(intake.diagnostics.len(), 1, "{made_by}");
-        let evidence = archive::evidence(&intake, &plan(), "2026-11-24T00:00:00Z".parse().unwrap());
+        let evidence = joined(&intake);
         assert_eq!(
             evidence.collected_at,
             "2026-11-23T23:00:00Z".parse().unwrap(),
@@ -383,4 +390,136 @@ fn another_product_is_named() {
     let refused = intake.refused[0].to_string();
     assert!(refused.contains("kibana"), "{refused}");
     assert!(refused.contains("k.zip"), "{refused}");
+}
+
+#[test]
+fn a_file_of_settings_tells_the_remotes_of_its_node() {
+    let temporary = TempDir::new().unwrap();
+    let text = "cluster.name: a\nnode.name: n1\nnode.roles: [ data ]\ncluster:\n  remote:\n    bee:\n      \
+                mode: proxy\n      proxy_address: \"https://b.example.org:9443\"\n";
+    let path = write(temporary.path(), "elasticsearch.yml", text.as_bytes());
+    let evidence = evidence(&[&path]);
+    let link = &evidence.links["bee"];
+    assert!(
+        link.settings.is_unknown(),
+        "the cluster's own settings are not in it"
+    );
+    let report = report(&evidence);
+    assert_eq!(
+        report.links[0].root_cause.as_deref(),
+        Some("settings/address-is-url")
+    );
+}
+
+#[test]
+fn a_log_alone_and_one_beside_a_diagnostic_are_searched() {
+    let line = "[2026-11-23T22:00:00,000][WARN ][o.e.t.RemoteClusterService] [a-node] failed to connect \
+                to remote cluster bee\norg.elasticsearch.ElasticsearchSecurityException: failed to \
+                authenticate cross cluster access for API key: api key is expired\n";
+    let temporary = TempDir::new().unwrap();
+    let log = write(temporary.path(), "x.log.gz", &gzip(line.as_bytes()));
+    let intake = read(&[&log]);
+    assert_eq!(intake.logs.len(), 1);
+    assert_eq!(intake.logs[0].what.bytes, line.len() as u64);
+    let mut files = build::answers("9.4.3", "healthy", Side::Local);
+    files.push(("logs/a.log".into(), line.as_bytes().to_vec()));
+    let path = write(temporary.path(), "d.zip", &zip(&below("x", &files), false));
+    let evidence = evidence(&[&path]);
+    for sighting in &evidence.sightings {
+        assert_eq!(
+            sighting.cluster.known().map(String::as_str),
+            Some("a"),
+            "{sighting:?}"
+        );
+    }
+}
+
+#[test]
+fn several_machines_that_looked_are_told_apart() {
+    let temporary = TempDir::new().unwrap();
+    let files = build::answers("9.4.3", "healthy", Side::Local);
+    let path = write(temporary.path(), "d.zip", &zip(&files, false));
+    let seen = evidence(&[&path]);
+    let mut paths = Vec::new();
+    for (host, outcome) in [("node-1", "connected"), ("laptop", "refused")] {
+        let mut document = serde_json::to_value(&seen).unwrap();
+        document["vantage"] = json!({"host": host, "is_local_node": host == "node-1"});
+        let endpoints = document["endpoints"].as_object_mut().unwrap();
+        for endpoint in endpoints.values_mut() {
+            endpoint["attempts"] =
+                json!([{"address": "10.0.0.1:9443", "tcp": {"outcome": outcome, "took_ms": 1}}]);
+        }
+        let document: Evidence = serde_json::from_value(document).unwrap();
+        let text = serde_json::to_vec(&document).unwrap();
+        paths.push(write(temporary.path(), &format!("{host}.json"), &text));
+    }
+    let intake = read(&[&paths[0], &paths[1]]);
+    assert!(intake.problems.is_empty(), "{:?}", intake.problems);
+    let views = archive::views(&intake, &plan(), "2026-11-24T00:00:00Z".parse().unwrap());
+    let hosts: Vec<_> = views.iter().filter_map(|it| it.host.as_deref()).collect();
+    assert_eq!(hosts, ["laptop", "node-1"]);
+    let of = |at: usize| failed(&report(&views[at].evidence)).join(" ");
+    assert!(of(0).contains("connection/refused"), "{}", of(0));
+    assert!(!of(1).contains("connection/refused"), "{}", of(1));
+}
+
+#[test]
+fn the_evidence_of_a_bundle_is_used_and_not_its_answers_again() {
+    let temporary = TempDir::new().unwrap();
+    let files = build::answers("9.4.3", "address_with_scheme", Side::Local);
+    let path = write(temporary.path(), "d.zip", &zip(&files, false));
+    let seen = evidence(&[&path]);
+    let mut bundle: Files = below("answers/local", &files);
+    bundle.push(("evidence.json".into(), serde_json::to_vec(&seen).unwrap()));
+    bundle.push((
+        "report.json".into(),
+        serde_json::to_vec(&report(&seen)).unwrap(),
+    ));
+    bundle.push((
+        "logs/a.log".into(),
+        b"[2026-11-23T22:00:00,000][WARN ][x] [a] y\n".to_vec(),
+    ));
+    bundle.push((
+        "manifest.json".into(),
+        b"{\"schema\":\"crosscheck/bundle/v1\",\"files\":[]}".to_vec(),
+    ));
+    let path = write(temporary.path(), "bundle.zip", &zip(&bundle, false));
+    let intake = read(&[&path]);
+    assert_eq!((intake.diagnostics.len(), intake.logs.len()), (0, 0));
+    assert_eq!(report(&joined(&intake)), report(&seen));
+}
+
+#[test]
+fn two_runs_are_compared_by_finding() {
+    let files = |name| build::answers("9.4.3", name, Side::Local);
+    let temporary = TempDir::new().unwrap();
+    let broken = write(
+        temporary.path(),
+        "1.zip",
+        &zip(&files("address_with_scheme"), false),
+    );
+    let healthy = write(temporary.path(), "2.zip", &zip(&files("healthy"), false));
+    let [broken, healthy] = [&broken, &healthy].map(|it| report(&evidence(&[it])));
+    let codes = |list: &[crosscheck::report::Finding]| {
+        list.iter().map(|it| it.code.clone()).collect::<Vec<_>>()
+    };
+    let worse = Diff::of(&healthy, &broken);
+    assert!(codes(&worse.new).contains(&"settings/address-is-url".to_owned()));
+    assert!(worse.is_worse(Severity::Error));
+    let better = Diff::of(&broken, &healthy);
+    assert!(
+        codes(&better.gone).contains(&"settings/address-is-url".to_owned()),
+        "{better:?}"
+    );
+    assert!(!better.is_worse(Severity::Error));
+    let same = Diff::of(&broken, &broken);
+    assert!(same.new.is_empty() && same.gone.is_empty() && !same.unchanged.is_empty());
+    // What the later run cannot tell is not gone.
+    let unclear = Diff::of(&broken, &report(&evidence_of_nothing()));
+    assert!(unclear.gone.is_empty(), "{unclear:?}");
+}
+
+/// A run that found out nothing.
+fn evidence_of_nothing() -> Evidence {
+    joined(&Intake::default())
 }

@@ -57,6 +57,23 @@ impl Found {
         }
     }
 
+    /// The settings of a node's `elasticsearch.yml`.
+    pub(super) fn file_settings(place: &Place, settings: &Map<String, Value>) -> Self {
+        let name = settings.get("node.name").and_then(Value::as_str);
+        let name = name.unwrap_or("elasticsearch.yml").to_owned();
+        let cluster = settings.get("cluster.name").cloned();
+        let mut body = json!({ "nodes": { &name: { "name": name, "settings": settings } } });
+        if let Some(cluster) = cluster {
+            body["cluster_name"] = cluster;
+        }
+        let question = Question::Nodes { server: false };
+        Self::saved(place, question, None, body)
+    }
+
+    fn is_file_settings(&self) -> bool {
+        self.place.name().ends_with("ml")
+    }
+
     /// A file that should hold an answer and holds none that can be read.
     pub(super) fn unusable(place: &Place, question: Question, reason: String) -> Self {
         Self {
@@ -78,7 +95,7 @@ impl Found {
 }
 
 /// What a run asks of every cluster, in its order.
-const ASKED: [Question; 9] = [
+const ASKED: [Question; 12] = [
     Question::Root,
     Question::RemoteInfo(Moment::Before),
     Question::ClusterSettings,
@@ -88,6 +105,9 @@ const ASKED: [Question; 9] = [
     Question::Certificates,
     Question::Caller,
     Question::Privileges,
+    Question::FollowInfo,
+    Question::FollowStats(Moment::Before),
+    Question::AutoFollow,
 ];
 
 /// Makes the answers of what was found in one folder.
@@ -110,7 +130,8 @@ pub(super) fn answers(found: Vec<Found>, manifest: Option<&Manifest>) -> Vec<Arc
             }
         }
         asked = rest;
-        own.sort_by_key(|it| usable(&it.outcome));
+        // What the nodes told holds the settings of their files.
+        own.sort_by_key(|it| (!it.is_file_settings(), usable(&it.outcome)));
         if own.is_empty() {
             answers.push(answer(question.clone(), lacking(question, manifest)));
         }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read};
 
+use serde_json::{Map, Value};
+
 use super::bounds::{Capped, DOCUMENT};
 use super::container::Sink;
 use super::diagnostic::{Diagnostic, Found, answers};
@@ -14,6 +16,7 @@ use super::place::Place;
 use super::recognise::{WANTED, made_a_key, questions};
 use super::table::{self, is_log, root_of, row};
 use super::text::Utf8;
+use super::yaml::settings;
 use crate::check::Signatures;
 use crate::config::Problem;
 use crate::evidence::{Evidence, Fact};
@@ -57,12 +60,9 @@ pub struct Saved<T> {
 }
 
 impl Intake {
-    /// Whether there is anything to judge.
+    /// Whether there is nothing to judge.
     pub fn is_empty(&self) -> bool {
-        self.diagnostics.is_empty()
-            && self.evidence.is_empty()
-            && self.reports.is_empty()
-            && self.logs.is_empty()
+        self.diagnostics.is_empty() && self.evidence.is_empty() && self.logs.is_empty()
     }
 }
 
@@ -78,6 +78,8 @@ pub(super) struct Sorter<'a> {
     signatures: &'a Signatures,
     intake: Intake,
     groups: BTreeMap<String, Group>,
+    /// Folders of this program's own bundles: their evidence says all that is in the other files.
+    bundles: Vec<String>,
     /// Whether the input at hand held anything that is known.
     known: bool,
     untold: usize,
@@ -89,6 +91,7 @@ impl<'a> Sorter<'a> {
             signatures,
             intake: Intake::default(),
             groups: BTreeMap::new(),
+            bundles: Vec::new(),
             known: false,
             untold: 0,
         }
@@ -118,6 +121,13 @@ impl<'a> Sorter<'a> {
                 what: format!("{untold} more problems of this kind"),
                 remedy: "repair those above first".into(),
             });
+        }
+        for bundle in &self.bundles {
+            let inside = format!("{bundle}/");
+            self.groups.retain(|folder, _| !folder.starts_with(&inside));
+            self.intake
+                .logs
+                .retain(|it| !it.place.path().starts_with(&inside));
         }
         let on_kubernetes: Vec<String> = self
             .groups
@@ -199,6 +209,16 @@ impl<'a> Sorter<'a> {
             request,
             value,
         } = saved;
+        let schema = value.get("schema").and_then(Value::as_str);
+        if schema.is_some_and(|it| it.starts_with("crosscheck/")) {
+            self.known = true;
+            self.problem(
+                place,
+                "it is a document of crosscheck whose keys stand in another order".into(),
+                "give it as crosscheck wrote it",
+            );
+            return;
+        }
         if made_a_key(&value) {
             self.known = true;
             self.problem(
@@ -245,6 +265,7 @@ impl<'a> Sorter<'a> {
                 place: place.clone(),
                 what: *what,
             }),
+            Ok(None) if schema == Schema::Bundle => self.bundles.push(place.folder()),
             Ok(None) if schema == Schema::Unknown => self.problem(
                 place,
                 "a later version of crosscheck wrote it".into(),
@@ -285,7 +306,7 @@ impl<'a> Sorter<'a> {
         problem.map_or(Ok(()), Err)
     }
 
-    /// A list of names in a keystore, or nothing that is known.
+    /// A list of names in a keystore, `elasticsearch.yml`, or nothing that is known.
     fn text(&mut self, place: &Place, reader: &mut dyn BufRead) -> io::Result<()> {
         let mut text = String::new();
         reader.take(LIST).read_to_string(&mut text)?;
@@ -295,6 +316,9 @@ impl<'a> Sorter<'a> {
                 place: place.clone(),
                 what: names,
             });
+        } else if let Some(settings) = settings(&text).filter(is_elasticsearch_yml) {
+            let found = Found::file_settings(place, &settings);
+            self.group(place).found.push(found);
         } else if let Some(row) = row(place.name()) {
             let start: String = text.trim().chars().take(60).collect();
             let reason = if start.is_empty() {
@@ -369,6 +393,23 @@ impl Sink for Sorter<'_> {
             remedy: remedy.to_owned(),
         });
     }
+}
+
+/// Whether settings are those of Elasticsearch. All of its settings have a dot in their names.
+fn is_elasticsearch_yml(settings: &Map<String, Value>) -> bool {
+    const AREAS: [&str; 8] = [
+        "cluster.",
+        "discovery.",
+        "http.",
+        "network.",
+        "node.",
+        "remote_cluster",
+        "transport.",
+        "xpack.",
+    ];
+    settings
+        .keys()
+        .any(|it| AREAS.iter().any(|area| it.starts_with(area)))
 }
 
 /// Whether a file begins as a server log does, plain or JSON (`ESJsonLayout`, `EcsLayout`).

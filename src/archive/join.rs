@@ -1,6 +1,6 @@
 //! One document of everything that was read: both sides of a link find each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -10,18 +10,50 @@ use super::log::attach;
 use super::matching::match_remotes;
 use super::{Diagnostic, lookup};
 use crate::config::plan::Plan;
-use crate::evidence::{Environment, Evidence, Fact, Gap, Link, Side, Source, path};
+use crate::evidence::{Cluster, Environment, Evidence, Fact, Gap, Link, Side, Source, path};
 use crate::probe::assemble::{Observations, aliases, assemble};
 use crate::probe::endpoint;
 
-/// Makes the document. `now` is its clock where nothing tells when the files were collected.
-pub fn evidence(intake: &Intake, plan: &Plan, now: Timestamp) -> Evidence {
-    let mut documents: Vec<Evidence> = intake
+/// Everything that was read, as one machine saw it.
+#[derive(Debug)]
+pub struct View {
+    /// Name of the machine; `None` where none, or only one, looked at the network.
+    pub host: Option<String>,
+    /// The document.
+    pub evidence: Evidence,
+}
+
+/// Makes a document for each machine that looked at the network, with all that others told of the
+/// clusters; at least one. `now` is its clock where nothing tells when the files were collected.
+pub fn views(intake: &Intake, plan: &Plan, now: Timestamp) -> Vec<View> {
+    let diagnostics = of_diagnostics(intake, plan, now);
+    let saved: Vec<Evidence> = intake
         .evidence
         .iter()
         .map(|saved| with_source(&saved.what, saved.place.to_string()))
         .collect();
-    documents.extend(of_diagnostics(intake, plan, now));
+    let host = |it: &Evidence| {
+        let dialled = it.endpoints.values().any(|it| it.attempts.is_known());
+        it.vantage.host.known().filter(|_| dialled).cloned()
+    };
+    let hosts: BTreeSet<String> = saved.iter().filter_map(host).collect();
+    let view = |seen_by: Option<&String>| {
+        let own = saved
+            .iter()
+            .filter(|it| seen_by.is_none() || host(it).is_none_or(|it| Some(&it) == seen_by));
+        let documents = own.chain(&diagnostics).cloned().collect();
+        View {
+            host: seen_by.cloned(),
+            evidence: joined(documents, intake, plan, now),
+        }
+    };
+    if hosts.len() < 2 {
+        return vec![view(None)];
+    }
+    hosts.iter().map(|it| view(Some(it))).collect()
+}
+
+fn joined(mut documents: Vec<Evidence>, intake: &Intake, plan: &Plan, now: Timestamp) -> Evidence {
     // The newest is believed; older ones tell what it does not.
     documents.sort_by_key(|it| std::cmp::Reverse(it.collected_at));
     let mut documents = documents.into_iter();
@@ -231,6 +263,7 @@ fn close(evidence: &mut Evidence) {
 /// What the first says, and what only the second knows.
 fn merge(first: Evidence, second: Evidence) -> Evidence {
     let times = first.collected_at.max(second.collected_at);
+    let partial = first.clusters.values().any(only_of_files);
     let (Ok(Value::Object(mut one)), Ok(Value::Object(other))) =
         (serde_json::to_value(&first), serde_json::to_value(&second))
     else {
@@ -245,10 +278,12 @@ fn merge(first: Evidence, second: Evidence) -> Evidence {
     merge_links(&mut one, &mut other);
     for part in ["clusters", "links", "endpoints"] {
         let from = other.remove(part).unwrap_or_default();
+        // Nodes that only files of theirs tell of are not all that there are.
+        let depth = if partial && part == "clusters" { 3 } else { 2 };
         fill(
             one.entry(part).or_insert_with(|| Map::new().into()),
             from,
-            2,
+            depth,
         );
     }
     for part in ["sightings", "sources", "calls", "gaps"] {
@@ -270,6 +305,14 @@ fn merge(first: Evidence, second: Evidence) -> Evidence {
         merged.vantage = second.vantage;
     }
     merged
+}
+
+/// Whether nothing but the nodes' files tells of its nodes.
+fn only_of_files(cluster: &Cluster) -> bool {
+    let nodes = cluster.nodes.known().into_iter().flatten();
+    nodes
+        .map(|(_, node)| node)
+        .any(|it| it.version.is_unknown())
 }
 
 /// Names of the second document's clusters in the first one's.

@@ -25,6 +25,7 @@ pub(super) const WANTED: Keep = Only(&[
     ("_shards", Only(&[("failures", All), ("total", All)])),
     ("api_key", All),
     ("api_keys", All),
+    ("auto_follow_stats", All),
     ("authentication_type", All),
     ("ccs", Only(&[("clusters", All)])),
     ("cluster", All),
@@ -33,16 +34,20 @@ pub(super) const WANTED: Keep = Only(&[
     ("encoded", All),
     ("error", All),
     ("features", All),
+    ("follow_stats", All),
+    ("follower_indices", All),
     ("indices", All),
     ("kind", All),
     ("license", All),
     ("name", All),
     ("nodes", Only(&[("versions", All), ("*", NODE)])),
     ("num_reduce_phases", All),
+    ("patterns", All),
     ("persistent", All),
     ("remote_cluster", All),
     ("remote_indices", All),
     ("roles", All),
+    ("schema", All),
     ("status", All),
     ("tagline", All),
     ("took", All),
@@ -151,6 +156,15 @@ fn of_object(map: &Map<String, Value>, hint: &str) -> Vec<Question> {
     }
     if let Some(nodes) = object("nodes") {
         return of_nodes(nodes);
+    }
+    if list("follower_indices").is_some() {
+        return vec![Question::FollowInfo];
+    }
+    if object("auto_follow_stats").is_some() && object("follow_stats").is_some() {
+        return vec![Question::FollowStats(Moment::Before)];
+    }
+    if list("patterns").is_some() {
+        return vec![Question::AutoFollow];
     }
     if object("license").is_some() {
         return vec![Question::License];
@@ -269,6 +283,12 @@ mod tests {
             (
                 json!({"nodes": {"x": {"name": "n", "secure_setting_names": []}}}),
                 Question::ReloadSecureSettings,
+            ),
+            (json!({"follower_indices": []}), Question::FollowInfo),
+            (json!({"patterns": []}), Question::AutoFollow),
+            (
+                json!({"auto_follow_stats": {}, "follow_stats": {"indices": []}}),
+                Question::FollowStats(Moment::Before),
             ),
             (
                 json!([{"path": "a", "subject_dn": "CN=a", "serial_number": "1"}]),

@@ -18,7 +18,7 @@ pub(super) struct Kept {
 
 /// The answers that are read (`elastic-rest.yml` of support-diagnostics, `sources.yml` of esdiag). Where
 /// two answer one question, the first is preferred.
-pub(super) static KEPT: [Kept; 8] = [
+pub(super) static KEPT: [Kept; 11] = [
     kept("version", Question::Root, false),
     kept("nodes", Question::Nodes { server: false }, true),
     kept(
@@ -31,6 +31,9 @@ pub(super) static KEPT: [Kept; 8] = [
     kept("cluster_stats", Question::RemoteStats, true),
     kept("licenses", Question::License, false),
     kept("ssl_certs", Question::Certificates, true),
+    kept("ccr_follower_info", Question::FollowInfo, false),
+    kept("ccr_stats", Question::FollowStats(Moment::Before), false),
+    kept("ccr_autofollow_patterns", Question::AutoFollow, false),
 ];
 
 const fn kept(name: &'static str, question: Question, light: bool) -> Kept {
@@ -83,7 +86,7 @@ pub(super) fn wants(place: &Place) -> bool {
     match ending {
         "json" => !IGNORED.contains(&stem) && !in_folder(place, &["cat", "kibana", "logstash"]),
         "zip" | "tar" | "tgz" | "gz" => true,
-        "yml" | "yaml" => stem.contains("elasticsearch"),
+        "yml" | "yaml" => stem == "elasticsearch",
         "txt" => stem.contains("keystore") && !in_folder(place, &["syscalls"]),
         _ => false,
     }
@@ -125,15 +128,12 @@ const NO_SERVER_LOG: [&str; 8] = [
 ];
 
 /// Answers that say nothing of remotes; some are large.
-const IGNORED: [&str; 73] = [
+const IGNORED: [&str; 70] = [
     "alias",
     "allocation",
     "allocation_explain",
     "allocation_explain_disk",
     "autoscaling_capacity",
-    "ccr_autofollow_patterns",
-    "ccr_follower_info",
-    "ccr_stats",
     "cluster_health",
     "cluster_pending_tasks",
     "cluster_state",

@@ -78,6 +78,7 @@ impl CheckSet {
             counts: count(&findings),
             findings,
             links,
+            vantages: Vec::new(),
         }
     }
 

@@ -18,7 +18,7 @@ mod rest;
 mod tests;
 
 use cause::{cause, same_elsewhere, warnings};
-use rest::{broken, calls, everything, sources, unknowns, vantage};
+use rest::{broken, calls, compared, everything, sources, unknowns, vantage};
 
 /// The form to read.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +64,7 @@ impl Render for Human {
                     tell(story, page, &mut sheet, self.detail);
                 }
             }
+            compared(page, &mut sheet);
             sources(page, &mut sheet, self.detail);
             vantage(page, &mut sheet);
             if self.detail == Detail::Full {

@@ -87,7 +87,10 @@ impl Setup {
     /// One setting of an alias: that of the cluster, else that of the first file that has it.
     pub(in super::super) fn setting(&self, alias: &str, name: &str) -> Fact<Option<String>> {
         let Fact::Known(settings) = self.of_alias(alias) else {
-            return Fact::Unknown;
+            // A file is better than nothing, though the cluster's settings would beat it.
+            let files = self.file_settings(alias).into_known().unwrap_or_default();
+            let value = files.values().find_map(|it| it.get(name).cloned());
+            return value.map(Some).into();
         };
         if let Some(value) = settings.get(name) {
             return Fact::Known(Some(value.clone()));
@@ -101,9 +104,6 @@ impl Setup {
     /// Every alias in `_remote/info`, the cluster settings or a file; `None` where nothing of it is
     /// known.
     pub(in super::super) fn aliases(&self) -> Option<Vec<String>> {
-        if self.settings.is_none() && self.before.is_none() {
-            return None;
-        }
         let mut aliases: BTreeSet<String> = self.by_alias.keys().cloned().collect();
         aliases.extend(self.before.iter().flatten().map(|(alias, _)| alias.clone()));
         for node in self.nodes.iter().flatten().map(|(_, node)| node) {
@@ -111,7 +111,8 @@ impl Setup {
                 aliases.extend(alias_settings(settings).into_keys());
             }
         }
-        Some(aliases.into_iter().collect())
+        let told = self.settings.is_some() || self.before.is_some() || !aliases.is_empty();
+        told.then(|| aliases.into_iter().collect())
     }
 
     /// Whether the cluster has an address for the alias.

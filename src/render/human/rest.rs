@@ -4,7 +4,7 @@ use super::Detail;
 use crate::evidence::{Endpoint, Purpose};
 use crate::render::Page;
 use crate::render::sheet::{CARE, DIM, Sheet, mark};
-use crate::render::story::{distinct, subject};
+use crate::render::story::{distinct, subject, verdict_text};
 use crate::render::unknown::Open;
 use crate::report::{Finding, Outcome};
 
@@ -73,6 +73,36 @@ pub(super) fn broken(findings: &[&Finding], sheet: &mut Sheet) {
             sheet.label("Broken");
         }
         sheet.text(&format!("check {}: {}", finding.code, finding.message));
+    }
+}
+
+/// What other machines saw of the same links.
+pub(super) fn compared(page: &Page<'_>, sheet: &mut Sheet) {
+    for (index, seen) in page.report.vantages.iter().enumerate() {
+        if index == 0 {
+            sheet.blank();
+            sheet.label("Seen by");
+        }
+        let node = match seen.is_local_node {
+            Some(true) => ", a node of the local cluster",
+            Some(false) => ", no node of the local cluster",
+            None => "",
+        };
+        let links: Vec<String> = seen
+            .links
+            .iter()
+            .map(|link| {
+                let cause = link.root_cause.as_deref();
+                let cause = cause.map_or_else(String::new, |it| format!(" ({it})"));
+                format!("{} {}{cause}", link.alias, verdict_text(link.verdict))
+            })
+            .collect();
+        let first = if index == 0 {
+            "; the report above is of this one"
+        } else {
+            ""
+        };
+        sheet.text(&format!("{}{node}: {}{first}", seen.host, links.join(", ")));
     }
 }
 
