@@ -4,6 +4,8 @@
 
 #[path = "probes/failures.rs"]
 mod failures;
+#[path = "probes/keys.rs"]
+mod keys;
 #[path = "probes/names.rs"]
 mod names;
 #[path = "probes/peers.rs"]

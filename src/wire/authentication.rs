@@ -46,8 +46,12 @@ impl KeyAuthentication {
 
     /// Decodes the value of the header.
     pub fn decode(header: &str) -> Option<Self> {
-        let bytes = STANDARD.decode(header).ok()?;
-        let mut reader = Reader::new(&bytes);
+        Self::from_bytes(&STANDARD.decode(header).ok()?)
+    }
+
+    /// The same, without its Base64.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes);
         let version = reader.v_int().ok()?;
         if version < WITH_ENTRIES {
             return None;

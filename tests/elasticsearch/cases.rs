@@ -118,14 +118,14 @@ fn no_change(pair: &mut Pair) -> Result<Ask> {
     Ok(Ask::of(pair).keystore_list(pair.keystore_list()))
 }
 
-fn invalidate(pair: &Pair, key: &Key) -> Result<()> {
+pub(crate) fn invalidate(pair: &Pair, key: &Key) -> Result<()> {
     let body = json!({ "ids": [key.id] });
     pair.b
         .must("DELETE", "/_security/api_key", Some(&body))
         .map(drop)
 }
 
-fn encode(id: &str, secret: &str) -> String {
+pub(crate) fn encode(id: &str, secret: &str) -> String {
     BASE64_STANDARD.encode(format!("{id}:{secret}"))
 }
 

@@ -16,6 +16,7 @@ use crate::{
     install::{Account, Column, Install, columns, environment},
     node,
     pair::Pair,
+    probes,
     tool::{self, Ask, Given},
 };
 
@@ -62,6 +63,17 @@ pub(crate) fn trials() -> Vec<Trial> {
         for (version, lab) in &labs {
             trials.push(trial(version, lab, case));
         }
+    }
+    for (version, lab) in &labs {
+        let lab = Arc::clone(lab);
+        trials.push(Trial::test(
+            format!("{version} probe with every key"),
+            move || {
+                let mut lab = lab.lock().unwrap_or_else(PoisonError::into_inner);
+                let outcome = lab.pair().and_then(probes::every_key);
+                outcome.map_err(|error| failed(&error))
+            },
+        ));
     }
     trials.extend(pairs_of_versions(&labs));
     for case in last {

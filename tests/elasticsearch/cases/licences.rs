@@ -8,6 +8,7 @@ use crate::{
     keystore::Entries,
     node::Node,
     pair::{ALIAS, ENTRY, Pair, clear_remotes, connect, until_connected},
+    probes,
     tool::Ask,
 };
 
@@ -56,6 +57,7 @@ fn basic_local(pair: &mut Pair) -> Result<Ask> {
 fn basic_remote(pair: &mut Pair) -> Result<Ask> {
     pair.clear_remotes()?;
     start_basic(&pair.b)?;
+    probes::basic_licence(pair).context("asked by `probe`")?;
     let address = pair.address();
     pair.connect(&json!({ "proxy_address": address }))?;
     Ok(Ask::of(pair))
