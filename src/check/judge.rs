@@ -58,6 +58,7 @@ impl CheckSet {
             counts,
             gaps: missing::distinct(gaps),
             links,
+            vantages: Vec::new(),
             findings,
         }
     }
@@ -78,7 +79,6 @@ impl CheckSet {
             counts: count(&findings),
             findings,
             links,
-            vantages: Vec::new(),
         }
     }
 
