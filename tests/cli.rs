@@ -19,6 +19,8 @@ mod input;
 mod interrupt;
 #[path = "cli/offline.rs"]
 mod offline;
+#[path = "cli/probe.rs"]
+mod probe;
 #[path = "cli/secrets.rs"]
 mod secrets;
 

@@ -1,7 +1,10 @@
-//! HTTP servers that are not what they should be. Every run ends in time and in bounded memory, says
-//! what it could not find out, and finds out the rest.
+//! Servers that are not what they should be: HTTP APIs here, endpoints in their own file. Every run ends
+//! in time and in bounded memory, says what it could not find out, and finds out the rest.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "hostile/endpoints.rs"]
+mod endpoints;
 
 use std::future::Future;
 use std::io;
