@@ -162,6 +162,10 @@ pub struct ProbeArgs {
     /// Warn of certificates that end within this time, such as 14d [default: 30d].
     #[arg(long, value_name = "DURATION", help_heading = COLLECT)]
     pub expiry_horizon: Option<String>,
+    /// Leave a connection to each endpoint idle for so long and use it again: does something on the
+    /// way cut or forget it?
+    #[arg(long, value_name = "DURATION", help_heading = COLLECT)]
+    pub idle: Option<String>,
     /// Save what was observed as JSON.
     #[arg(long, value_name = "FILE", help_heading = COLLECT)]
     pub save_evidence: Option<PathBuf>,
@@ -435,6 +439,10 @@ pub struct CollectOptions {
     /// gzipped ones (repeatable).
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub logs: Vec<PathBuf>,
+    /// Leave a connection to each endpoint idle for so long and use it again: does something on the
+    /// way cut or forget it?
+    #[arg(long, value_name = "DURATION")]
+    pub idle: Option<String>,
     /// Allow the one call that makes nodes re-read their keystore.
     #[arg(long)]
     pub reload_secure_settings: bool,

@@ -34,6 +34,9 @@ const LONGEST_TIMEOUT: Duration = Duration::from_hours(1);
 const DEFAULT_HORIZON: Duration = Duration::from_hours(30 * 24);
 const LONGEST_HORIZON: Duration = Duration::from_hours(3650 * 24);
 
+/// What a run needs after the idle time: the answer on the idle connection is waited for.
+const AFTER_IDLE: Duration = Duration::from_secs(12);
+
 /// A plan, and what the reader should know beside it.
 #[derive(Debug)]
 pub struct Loaded {
@@ -112,6 +115,7 @@ pub fn probe(args: &ProbeArgs) -> Result<Loaded, Problems> {
         ..LinkOptions::default()
     };
     let intent = links::typed(&link, "probe", &mut problems);
+    let (timeout, idle) = times(args.timeout.as_deref(), args.idle.as_deref(), &mut problems);
     let plan = Plan {
         purpose: Purpose::Probe,
         environment: None,
@@ -124,7 +128,8 @@ pub fn probe(args: &ProbeArgs) -> Result<Loaded, Problems> {
         keystore: None,
         reload_secure_settings: false,
         http_proxy: HttpProxy::Environment,
-        timeout: timeout(args.timeout.as_deref(), &mut problems),
+        timeout,
+        idle,
         expiry_horizon: expiry_horizon(args.expiry_horizon.as_deref(), &mut problems),
     };
     finish(plan, problems)
@@ -151,6 +156,7 @@ pub fn analyze(args: &AnalyzeArgs) -> Result<Loaded, Problems> {
         http_proxy: HttpProxy::Off,
         timeout: DEFAULT_TIMEOUT,
         expiry_horizon: DEFAULT_HORIZON,
+        idle: None,
     };
     finish(plan, problems)
 }
@@ -190,6 +196,11 @@ fn linked(
     if purpose == Purpose::Preflight {
         intents.iter_mut().for_each(links::plan_proxy_mode);
     }
+    let (timeout, idle) = times(
+        collect.timeout.as_deref(),
+        collect.idle.as_deref(),
+        problems,
+    );
     Plan {
         purpose,
         environment: environment(collect, &sections, problems),
@@ -202,7 +213,8 @@ fn linked(
         intents,
         reload_secure_settings: collect.reload_secure_settings,
         http_proxy: HttpProxy::Environment,
-        timeout: timeout(collect.timeout.as_deref(), problems),
+        timeout,
+        idle,
         expiry_horizon: expiry_horizon(collect.expiry_horizon.as_deref(), problems),
     }
 }
@@ -237,34 +249,56 @@ fn environment(
     Some(first)
 }
 
-fn timeout(text: Option<&str>, problems: &mut Problems) -> Duration {
-    let Some(text) = text else {
-        return DEFAULT_TIMEOUT;
-    };
+/// Deadline of the run and how long a connection is left idle, from `--timeout` and `--idle`. Without
+/// `--timeout` the deadline grows by the idle time.
+fn times(
+    timeout: Option<&str>,
+    idle: Option<&str>,
+    problems: &mut Problems,
+) -> (Duration, Option<Duration>) {
+    let timeout = timeout.map(|text| duration("--timeout", text, problems));
+    let idle = idle.map(|text| duration("--idle", text, problems));
+    match (timeout.flatten(), idle.flatten()) {
+        (Some(timeout), Some(idle)) => {
+            if timeout < idle + AFTER_IDLE {
+                let least = (idle + AFTER_IDLE).as_secs_f64().ceil();
+                problems.error(
+                    "--idle",
+                    format!("the run would end after {timeout:?}, before the idle time is over"),
+                    format!("leave --timeout out, or give at least --timeout {least}s"),
+                );
+            }
+            (timeout, Some(idle))
+        }
+        (None, Some(idle)) => (DEFAULT_TIMEOUT + idle, Some(idle)),
+        (timeout, None) => (timeout.unwrap_or(DEFAULT_TIMEOUT), None),
+    }
+}
+
+fn duration(option: &'static str, text: &str, problems: &mut Problems) -> Option<Duration> {
     let parsed = text
         .parse::<jiff::SignedDuration>()
         .ok()
         .and_then(|it| Duration::try_from(it).ok());
     match parsed {
-        Some(duration) if !duration.is_zero() && duration <= LONGEST_TIMEOUT => duration,
-        Some(_) => {
-            problems.error(
-                "--timeout",
-                format!("\"{text}\" is not between 1ms and 1h"),
-                "write it like 30s or 2m",
-            );
-            DEFAULT_TIMEOUT
+        Some(duration) if !duration.is_zero() && duration <= LONGEST_TIMEOUT => {
+            return Some(duration);
         }
+        Some(_) => problems.error(
+            option,
+            format!("\"{text}\" is not between 1ms and 1h"),
+            "write it like 30s or 2m",
+        ),
         None => {
             let unit = if text.trim().parse::<u32>().is_ok() {
                 format!("add a unit: {}s", text.trim())
             } else {
                 "write it like 30s, 2m or 1m30s".to_owned()
             };
-            problems.error("--timeout", format!("\"{text}\" is no duration"), unit);
-            DEFAULT_TIMEOUT
+            problems.error(option, format!("\"{text}\" is no duration"), unit);
         }
     }
+    None
 }
 
 fn expiry_horizon(text: Option<&str>, problems: &mut Problems) -> Duration {
@@ -321,7 +355,7 @@ mod tests {
             ("500ms", 0.5),
         ] {
             let mut problems = Problems::default();
-            let timeout = timeout(Some(text), &mut problems);
+            let (timeout, _) = times(Some(text), None, &mut problems);
             assert!((timeout.as_secs_f64() - seconds).abs() < 1e-9, "{text}");
             assert!(problems.errors.is_empty(), "{text}");
         }
@@ -333,7 +367,7 @@ mod tests {
             ("3h", "not between"),
         ] {
             let mut problems = Problems::default();
-            timeout(Some(text), &mut problems);
+            times(Some(text), None, &mut problems);
             assert!(problems.errors[0].to_string().contains(says), "{text}");
         }
     }

@@ -218,6 +218,7 @@ fn empty_plan() -> Plan {
         http_proxy: HttpProxy::Off,
         timeout: TIMEOUT,
         expiry_horizon: Duration::from_hours(30 * 24),
+        idle: None,
     }
 }
 

@@ -40,9 +40,10 @@ pub use deployment::{
     TrustedCertificate, TrustedEnvironment,
 };
 pub use endpoint::{
-    Anchors, Attempt, Endpoint, EndpointSource, HttpAnswer, NodeTrust, Plaintext, PlaintextOutcome,
-    PortKind, Resolution, ResolutionOutcome, Tcp, TcpOutcome, Tls, TlsOutcome, Transport,
-    TransportOutcome, TrustOutcome,
+    Anchors, Attempt, Endpoint, EndpointSource, HttpAnswer, Idle, IdleOutcome, LargeRecord,
+    Listener, ListenerKind, NameTrial, NodeTrust, Plaintext, PlaintextOutcome, PortKind,
+    Resolution, ResolutionOutcome, Tcp, TcpOutcome, Tls, TlsOutcome, Transport, TransportOutcome,
+    TrustOutcome,
 };
 pub use fact::Fact;
 pub use host::names_host;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::{join, join_all, join3};
@@ -76,6 +77,7 @@ pub async fn collect_all(plan: &Plan, deadline: &Deadline, progress: &dyn Progre
         at_once: endpoints_at_once(),
         deadline,
         progress,
+        other_names: other_names(plan),
         claimed: Mutex::default(),
         endpoints: Mutex::default(),
     };
@@ -147,8 +149,16 @@ struct Run<'a> {
     at_once: usize,
     deadline: &'a Deadline,
     progress: &'a dyn Progress,
+    other_names: Vec<String>,
     claimed: Mutex<BTreeSet<String>>,
     endpoints: Mutex<BTreeMap<String, Endpoint>>,
+}
+
+/// Names by which a router in front of the remote cluster may know it: on Elastic Cloud, ECE and ECK
+/// the host of its HTTP API is also the server name of its other ports.
+fn other_names(plan: &Plan) -> Vec<String> {
+    let host = plan.remote.as_ref().and_then(|it| it.url.domain());
+    host.map(str::to_owned).into_iter().collect()
 }
 
 type Answers = Option<Vec<Arc<Answer>>>;
@@ -285,7 +295,7 @@ impl<'a> Run<'a> {
 
     /// Looks at the targets that nobody looked at yet.
     async fn dial(&self, targets: Vec<Target>, intent: Option<&LinkIntent>) {
-        let presented = Arc::new(Presented::of(intent));
+        let presented = Arc::new(Presented::of(intent, self));
         let new = targets.into_iter().filter(|it| {
             let mut claimed = self.claimed.lock().unwrap_or_else(PoisonError::into_inner);
             claimed.insert(it.key())
@@ -318,16 +328,27 @@ struct Presented {
     credential: Option<SecretString>,
     /// Addresses that the reader typed.
     typed: BTreeSet<String>,
+    other_names: Vec<String>,
+    idle: Option<Duration>,
 }
 
 impl Presented {
-    fn of(intent: Option<&LinkIntent>) -> Self {
-        intent.map_or_else(Self::default, |intent| Self {
+    fn of(intent: Option<&LinkIntent>, run: &Run<'_>) -> Self {
+        let of_run = Self {
+            other_names: run.other_names.clone(),
+            idle: run.plan.idle,
+            ..Self::default()
+        };
+        let Some(intent) = intent else {
+            return of_run;
+        };
+        Self {
             server_ca: intent.server_ca.clone(),
             client: intent.client.clone(),
             credential: intent.credential.clone(),
             typed: intent.endpoints.iter().cloned().collect(),
-        })
+            ..of_run
+        }
     }
 
     /// The key is tried at the addresses that a node is told, not at each of the many that the remote
@@ -342,6 +363,8 @@ impl Presented {
                 credential,
                 typed_for_address: self.typed.contains(&target.address),
             }),
+            other_names: &self.other_names,
+            idle: self.idle,
         }
     }
 }

@@ -43,6 +43,7 @@ fn plan() -> Plan {
         http_proxy: HttpProxy::Off,
         timeout: Duration::from_secs(30),
         expiry_horizon: Duration::from_hours(30 * 24),
+        idle: None,
     }
 }
 

@@ -6,6 +6,8 @@
 mod failures;
 #[path = "probes/keys.rs"]
 mod keys;
+#[path = "probes/listeners.rs"]
+mod listeners;
 #[path = "probes/names.rs"]
 mod names;
 #[path = "probes/peers.rs"]
@@ -14,6 +16,8 @@ mod peers;
 mod services;
 #[path = "probes/tls.rs"]
 mod tls;
+#[path = "probes/ways.rs"]
+mod ways;
 
 use std::time::{Duration, Instant};
 

@@ -8,6 +8,7 @@ mod address;
 mod certificate;
 mod key;
 mod link;
+mod patience;
 mod pattern;
 mod text;
 mod time;
@@ -92,6 +93,12 @@ pub(crate) static ALL: &[Function] = &[
         version::ccs_supported,
     ),
     function(
+        "connectTimeout",
+        1,
+        "settings.connectTimeout(): milliseconds that a node with these settings gives TCP and TLS",
+        patience::connect_timeout,
+    ),
+    function(
         "covers",
         2,
         "covers(patterns, name): whether index patterns cover an index or pattern",
@@ -148,6 +155,12 @@ pub(crate) static ALL: &[Function] = &[
         r#"list.join(", "): the elements as one text"#,
         text::join,
     ),
+    function(
+        "keepIdle",
+        1,
+        "settings.keepIdle(): seconds of silence after which a node with these settings sends a keep-alive",
+        patience::keep_idle,
+    ),
     Function {
         looks_at: &["credential", "wire_answer", "outcome"],
         ..function(
@@ -164,6 +177,15 @@ pub(crate) static ALL: &[Function] = &[
             2,
             r#"keyGrants(link, "search"): patterns that its key grants as told over the wire, null for not told"#,
             key::key_grants,
+        )
+    },
+    Function {
+        lenient: true,
+        ..function(
+            "listening",
+            2,
+            "listening(link, remote): where the remote's nodes say that they listen for the link's model",
+            link::listening,
         )
     },
     function("lower", 1, "s.lower(): in lower case", text::lower),
@@ -184,6 +206,12 @@ pub(crate) static ALL: &[Function] = &[
         2,
         r#"mentions(errors, "regex"): whether an error's reason or type matches"#,
         text::mentions,
+    ),
+    function(
+        "milliseconds",
+        1,
+        r#"t.milliseconds(): those of a time as settings have it, such as "30s""#,
+        time::milliseconds,
     ),
     function(
         "namedKey",

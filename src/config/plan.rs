@@ -40,6 +40,9 @@ pub struct Plan {
     pub timeout: Duration,
     /// How long certificates are to stay valid.
     pub expiry_horizon: Duration,
+    /// How long one connection to each endpoint is left idle before it is used again; `None` for not
+    /// at all.
+    pub idle: Option<Duration>,
 }
 
 /// Whether cluster APIs are asked through a proxy.

@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Authentication, Certificate, Fact, Refusal, Withheld};
 
+mod listener;
+mod way;
+
+pub use listener::{Listener, ListenerKind};
+pub use way::{Idle, IdleOutcome, LargeRecord, NameTrial};
+
 /// One endpoint and every attempt at it.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Endpoint {
@@ -36,6 +42,10 @@ pub struct Endpoint {
     /// Empty where the name has no address.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub attempts: Fact<Vec<Attempt>>,
+    /// What became of a connection to the first address that was left idle (`--idle`); `null` where
+    /// that was not asked for, unknown where Elasticsearch did not answer.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub idle: Fact<Option<Idle>>,
 }
 
 /// Where an endpoint's address comes from.
@@ -132,6 +142,43 @@ pub struct Attempt {
     /// What it said without TLS, asked where TLS could not be started.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub plaintext: Fact<Plaintext>,
+    /// What listens there; unknown where TCP did not connect, or where nothing tells.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub listener: Fact<Listener>,
+    /// What happens with other server names, tried where TLS was refused before a certificate came or
+    /// where the certificate is for none of the names; empty where none was tried.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub other_names: Fact<Vec<NameTrial>>,
+    /// Whether large records arrive; unknown where nothing was answered.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub large_record: Fact<LargeRecord>,
+    /// Milliseconds of each round trip that was seen: connecting, the Elasticsearch handshake, a ping.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub round_trips_ms: Fact<Vec<f64>>,
+}
+
+impl Attempt {
+    /// An attempt of which nothing is known but how connecting ended.
+    pub fn new(address: String, tcp: Tcp) -> Self {
+        Self {
+            address,
+            tcp,
+            tls: Fact::Unknown,
+            trust: Fact::Unknown,
+            given_trust: Fact::Unknown,
+            refusals: Fact::Unknown,
+            undecided: Vec::new(),
+            transport: Fact::Unknown,
+            authentication: Fact::Unknown,
+            key_withheld: None,
+            http: Fact::Unknown,
+            plaintext: Fact::Unknown,
+            listener: Fact::Unknown,
+            other_names: Fact::Unknown,
+            large_record: Fact::Unknown,
+            round_trips_ms: Fact::Unknown,
+        }
+    }
 }
 
 /// How connecting ended.

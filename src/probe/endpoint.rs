@@ -1,6 +1,7 @@
 //! One endpoint, from its name to the Elasticsearch handshake.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use futures_util::future::{join, join_all};
 use rustls::pki_types::CertificateDer;
@@ -18,8 +19,10 @@ mod address;
 mod attempt;
 mod authentication;
 mod dns;
+mod fingerprint;
 mod gaps;
 mod http;
+mod other_names;
 mod plaintext;
 mod recorder;
 mod tap;
@@ -28,6 +31,7 @@ mod tls;
 mod transport;
 mod verdict;
 mod wait;
+mod way;
 
 /// What is dialled.
 #[derive(Clone, Debug)]
@@ -40,7 +44,7 @@ pub struct Target {
     pub server_name: Option<String>,
 }
 
-/// What a probe presents and trusts.
+/// What a probe presents, trusts and tries.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Identity<'a> {
     /// CAs of `--server-ca`; `None` for the system's roots.
@@ -49,6 +53,11 @@ pub struct Identity<'a> {
     pub client: Option<&'a ClientIdentity>,
     /// The API key to try where a remote cluster server answers.
     pub key: Option<Key<'a>>,
+    /// Server names to try where the endpoint's own leads nowhere, such as the host of the remote
+    /// cluster's HTTP API.
+    pub other_names: &'a [String],
+    /// How long a connection is left idle before it is used again; `None` for not at all.
+    pub idle: Option<Duration>,
 }
 
 /// An API key that may be tried.
@@ -82,7 +91,7 @@ impl Target {
 /// What the run's deadline or interruption cut short stays unknown; an address without a valid port
 /// gives an endpoint with port 0 of which nothing else is known. Each wait has a limit of its own
 /// (resolution, connecting, TLS and the Elasticsearch handshake 10 s each), so a probe takes at most
-/// some 40 s even of the most obstinate peer.
+/// some 40 s even of the most obstinate peer, or its idle time where that is longer.
 pub async fn probe(target: &Target, identity: Identity<'_>, deadline: &Deadline) -> Endpoint {
     verdict::prepare();
     let split = address::split(&target.address);
@@ -101,10 +110,20 @@ pub async fn probe(target: &Target, identity: Identity<'_>, deadline: &Deadline)
     };
     let by_host = async {
         let (resolution, addresses) = dns::ask_host(host, port, deadline).await;
-        let attempts = join_all(addresses.iter().map(|it| attempt(dial(*it)))).await;
-        (resolution, attempts)
+        let attempts = join_all(addresses.iter().map(|it| Box::pin(attempt(dial(*it)))));
+        let idle = async {
+            let Some(span) = identity.idle else {
+                return Fact::Known(None);
+            };
+            // A node uses the first address alone.
+            let first = addresses.first().map(|it| dial(*it));
+            let left = async { Box::pin(way::leave_alone(&first?, span)).await };
+            left.await.map(Some).into()
+        };
+        let (attempts, idle) = join(attempts, idle).await;
+        (resolution, (attempts, idle))
     };
-    let ((by_host, mut attempts), by_dns) = if address::is_literal(host) {
+    let ((by_host, (mut attempts, idle)), by_dns) = if address::is_literal(host) {
         let (resolution, attempts) = by_host.await;
         let literal = resolution.map(|it| dns::literal(it.addresses));
         ((literal.clone(), attempts), literal)
@@ -120,6 +139,7 @@ pub async fn probe(target: &Target, identity: Identity<'_>, deadline: &Deadline)
     if by_host.is_known() {
         endpoint.attempts = attempts.into_iter().collect::<Option<Vec<_>>>().into();
     }
+    endpoint.idle = idle;
     endpoint.host_resolution = by_host;
     endpoint.dns = by_dns;
     endpoint
@@ -141,6 +161,7 @@ pub fn undialled(target: &Target) -> Endpoint {
         dns: Fact::Unknown,
         host_resolution: Fact::Unknown,
         attempts: Fact::Unknown,
+        idle: Fact::Unknown,
     }
 }
 

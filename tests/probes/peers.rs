@@ -207,6 +207,12 @@ pub(crate) async fn elasticsearch(mut stream: impl AsyncRead + AsyncWrite + Unpi
         if stream.read_exact(&mut head).await.is_err() || !head.starts_with(b"ES") {
             return;
         }
+        // A ping comes back as it is.
+        if head == *b"ES\xff\xff\xff\xff" {
+            let _ = stream.write_all(&head).await;
+            let _ = stream.flush().await;
+            continue;
+        }
         let length = u32::from_be_bytes(head[2..].try_into().unwrap());
         let mut frame = vec![0; length as usize];
         if stream.read_exact(&mut frame).await.is_err() {
@@ -262,7 +268,7 @@ pub(crate) async fn silence(mut stream: impl AsyncRead + Unpin) {
     tokio::time::sleep(Duration::from_mins(1)).await;
 }
 
-fn unhex(text: &str) -> Vec<u8> {
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text
         .bytes()
         .filter(|byte| !byte.is_ascii_whitespace())

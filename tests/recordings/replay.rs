@@ -90,6 +90,7 @@ impl Recording {
             http_proxy: HttpProxy::Off,
             timeout: Duration::from_secs(30),
             expiry_horizon: Duration::from_hours(30 * 24),
+            idle: None,
         };
         let seen = Observations {
             local: Some(local),

@@ -84,6 +84,26 @@ pub(super) fn addresses(arguments: &[Json]) -> Result<Json, String> {
     Ok(written.into())
 }
 
+/// Publish addresses of the remote nodes for the link's model: of the remote cluster servers, or of the
+/// transport ports in the certificate model. Empty where that is not known, or nothing listens.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "all functions of checks have one form"
+)]
+pub(super) fn listening(arguments: &[Json]) -> Result<Json, String> {
+    let (link, remote) = (&arguments[0], &arguments[1]);
+    let model = [&link["model"], &link["intended_model"]]
+        .into_iter()
+        .find_map(Json::as_str);
+    let nodes = remote["nodes"].as_object().into_iter().flatten();
+    let address = |node: &Json| match model {
+        Some("certificate") => node["transport_publish_address"].clone(),
+        _ => node["remote_cluster_server"]["publish_address"].clone(),
+    };
+    let found = nodes.map(|(_, node)| address(node));
+    Ok(found.filter(Json::is_string).collect())
+}
+
 fn reached(link: &Json) -> Result<bool, String> {
     Ok(got_through(link) || find(link, ANSWERS)?.is_some())
 }
@@ -270,6 +290,26 @@ mod tests {
         assert_eq!(report(&ask("reset")).unwrap(), json!(""));
         assert_eq!(reported(&[json!({}), json!("x")]).unwrap(), json!(false));
         assert!(reported(&ask("(")).is_err());
+    }
+
+    #[test]
+    fn remote_nodes_say_where_they_listen() {
+        let remote = json!({"nodes": {
+            "n": {"transport_publish_address": "10.0.2.21:9300",
+                  "remote_cluster_server": {"publish_address": "10.0.2.21:9443"}},
+            "m": {"transport_publish_address": "10.0.2.22:9300", "remote_cluster_server": null},
+        }});
+        for (link, expected) in [
+            (json!({"model": "api-key"}), json!(["10.0.2.21:9443"])),
+            (json!({}), json!(["10.0.2.21:9443"])),
+            (
+                json!({"intended_model": "certificate"}),
+                json!(["10.0.2.22:9300", "10.0.2.21:9300"]),
+            ),
+        ] {
+            assert_eq!(listening(&[link, remote.clone()]).unwrap(), expected);
+        }
+        assert_eq!(listening(&[json!({}), Json::Null]).unwrap(), json!([]));
     }
 
     #[test]

@@ -50,6 +50,28 @@ pub(super) fn from_now(arguments: &[Json]) -> Result<Json, String> {
     Ok(text.into())
 }
 
+/// Elasticsearch's `TimeValue`: a number and a unit; `-1` and `0` have none.
+pub(super) fn milliseconds(arguments: &[Json]) -> Result<Json, String> {
+    let written = text(&arguments[0])?;
+    let lower = written.trim().to_ascii_lowercase();
+    let end = lower.find(|c: char| c.is_ascii_alphabetic());
+    let (number, unit) = lower.split_at(end.unwrap_or(lower.len()));
+    let factor = match unit {
+        "" | "ms" => 1.0,
+        "nanos" => 1e-6,
+        "micros" => 1e-3,
+        "s" => 1e3,
+        "m" => 6e4,
+        "h" => 3.6e6,
+        "d" => 8.64e7,
+        _ => return Err(format!("{written:?} is no time of a setting")),
+    };
+    let number = number.trim().parse::<f64>();
+    number
+        .map(|number| (number * factor).into())
+        .map_err(|_| format!("{written:?} is no time of a setting"))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -84,5 +106,14 @@ mod tests {
         assert_eq!(days(&[json!(30)]).unwrap(), json!(2_592_000));
         assert_eq!(hours(&[json!(1)]).unwrap(), json!(3600));
         assert!(seconds(&[json!("yesterday")]).is_err());
+        for (written, expected) in [
+            ("30s", 30_000.0),
+            ("1.5m", 90_000.0),
+            ("-1", -1.0),
+            ("20MS", 20.0),
+        ] {
+            assert_eq!(milliseconds(&[json!(written)]).unwrap(), json!(expected));
+        }
+        assert!(milliseconds(&[json!("soon")]).is_err());
     }
 }

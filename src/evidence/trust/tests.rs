@@ -153,23 +153,17 @@ fn endpoint(chain: Vec<Certificate>, publicly_trusted: bool) -> Endpoint {
         dns: Fact::Unknown,
         host_resolution: Fact::Unknown,
         attempts: Fact::Known(vec![Attempt {
-            address: "127.0.0.1:9443".to_owned(),
-            tcp: Tcp {
-                outcome: TcpOutcome::Connected,
-                detail: None,
-                took_ms: 1.0,
-            },
             tls: Fact::Known(tls),
-            trust: Fact::Unknown,
-            given_trust: Fact::Unknown,
-            refusals: Fact::Unknown,
-            undecided: Vec::new(),
-            transport: Fact::Unknown,
-            authentication: Fact::Unknown,
-            key_withheld: None,
-            http: Fact::Unknown,
-            plaintext: Fact::Unknown,
+            ..Attempt::new(
+                "127.0.0.1:9443".to_owned(),
+                Tcp {
+                    outcome: TcpOutcome::Connected,
+                    detail: None,
+                    took_ms: 1.0,
+                },
+            )
         }]),
+        idle: Fact::Known(None),
     }
 }
 

@@ -4,15 +4,20 @@ use std::time::Duration;
 
 use futures_util::future::{Either, join, select};
 use tokio::net::TcpStream;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_rustls::client::TlsStream;
 
 use super::authentication::{self, Tried};
+use super::fingerprint::Heard;
 use super::tap::Tap;
 use super::transport::{self, Answers, Conversation, Greeting};
-use super::{Dial, http, plaintext, tcp, tls};
-use crate::evidence::{Attempt, Fact, HttpAnswer, Plaintext, PortKind, Tls, TlsOutcome, Transport};
-use crate::wire::{self, HelloForm, PortAnswer};
+use super::wait::millis_since;
+use super::way::Pinged;
+use super::{Dial, fingerprint, http, other_names, plaintext, tcp, tls, way};
+use crate::evidence::{
+    Attempt, Fact, HttpAnswer, LargeRecord, NameTrial, PortKind, Tls, TlsOutcome, Transport,
+};
+use crate::wire::{HelloForm, PortAnswer};
 
 /// Silence inside TLS after which HTTP is asked as well, beside the wait: an HTTP port never answers
 /// a transport frame.
@@ -24,93 +29,138 @@ const PLAINTEXT_AFTER: Duration = Duration::from_secs(3);
 /// `None` where the run ended before it was known whether the address can be connected to.
 pub(super) async fn attempt(dial: Dial<'_>) -> Option<Attempt> {
     let (tcp, stream) = tcp::connect(dial.address, dial.deadline).await?;
-    let mut attempt = Attempt {
-        address: dial.address.to_string(),
-        tcp,
-        tls: Fact::Unknown,
-        trust: Fact::Unknown,
-        given_trust: Fact::Unknown,
-        refusals: Fact::Unknown,
-        undecided: Vec::new(),
-        transport: Fact::Unknown,
-        authentication: Fact::Unknown,
-        key_withheld: None,
-        http: Fact::Unknown,
-        plaintext: Fact::Unknown,
-    };
+    let mut attempt = Attempt::new(dial.address.to_string(), tcp);
     let Some(stream) = stream else {
         return Some(attempt);
     };
-    let (handshake, plaintext) = secure(stream, &dial).await;
-    attempt.plaintext = plaintext.into();
-    if let Some(tls::Handshake {
-        mut tls, stream, ..
-    }) = handshake
-    {
+    let mut heard = Heard::default();
+    if let Some(secured) = Box::pin(secure(stream, &dial)).await {
+        let tls::Handshake {
+            mut tls, stream, ..
+        } = secured.handshake;
+        if let Some(look) = secured.look {
+            attempt.plaintext = Fact::Known(look.plaintext);
+            heard.plain = look.heard;
+        }
+        attempt.other_names = Fact::Known(secured.names);
+        if secured.passes_when_small {
+            attempt.large_record = Fact::Known(LargeRecord::LostInward);
+        }
         if let Some(stream) = stream {
-            let said = Box::pin(inside(stream, &mut tls, &dial)).await;
-            attempt.transport = said.transport.into();
-            attempt.http = said.http.into();
-            if let Some(tried) = said.tried {
+            let inside = Box::pin(inside(stream, &mut tls, &dial)).await;
+            attempt.transport = inside.transport.into();
+            attempt.http = inside.http.into();
+            heard.inside = inside.heard;
+            let large = inside.pinged.large.map(|passed| {
+                if passed {
+                    LargeRecord::Passed
+                } else {
+                    LargeRecord::LostOutward
+                }
+            });
+            attempt.large_record = large.into();
+            let trips = [
+                Some(attempt.tcp.took_ms),
+                inside.greeted,
+                inside.pinged.round_trip,
+            ];
+            attempt.round_trips_ms = Fact::Known(trips.into_iter().flatten().collect());
+            if let Some(tried) = inside.tried {
                 tried.record(&mut attempt);
             }
         }
         attempt.tls = Fact::Known(tls);
     }
+    attempt.listener = fingerprint::conclude(&attempt, &heard).into();
     Some(attempt)
 }
 
+/// What became of TLS, and what was looked at because of that.
+struct Secured {
+    handshake: tls::Handshake,
+    look: Option<plaintext::Look>,
+    names: Vec<NameTrial>,
+    passes_when_small: bool,
+}
+
 /// Starts TLS; where that fails without TLS being spoken, or nothing comes for long, looks at the port
-/// without TLS.
-async fn secure(stream: TcpStream, dial: &Dial<'_>) -> (Option<tls::Handshake>, Option<Plaintext>) {
+/// without TLS and tries other names and smaller packets. `None` where the run ended first.
+async fn secure(stream: TcpStream, dial: &Dial<'_>) -> Option<Secured> {
     let handshake = Box::pin(tls::handshake(stream, dial));
-    let (handshake, plaintext) = match select(handshake, Box::pin(sleep(PLAINTEXT_AFTER))).await {
+    let (handshake, early) = match select(handshake, Box::pin(sleep(PLAINTEXT_AFTER))).await {
         Either::Left((handshake, _)) => (handshake, None),
         Either::Right(((), handshake)) => {
-            let (handshake, plaintext) = join(handshake, plaintext::look(dial, Vec::new())).await;
-            (handshake, plaintext)
+            let looks = join(
+                plaintext::look(dial, Vec::new()),
+                way::passes_when_small(dial),
+            );
+            let (handshake, looks) = join(handshake, looks).await;
+            (handshake, Some(looks))
         }
     };
-    let Some(mut done) = handshake else {
-        return (None, None);
+    let mut handshake = handshake?;
+    let outcome = handshake.tls.outcome;
+    let no_chain = handshake.tls.chain.is_unknown();
+    let other = other_names::worth_it(&handshake.tls, dial);
+    let names = async {
+        if other {
+            other_names::try_all(dial).await
+        } else {
+            Vec::new()
+        }
     };
-    let plaintext = match (done.tls.outcome, plaintext) {
-        (TlsOutcome::TimedOut, Some(plaintext)) => Some(plaintext),
+    let (look, names, passes_when_small) = match (outcome, early) {
+        (TlsOutcome::TimedOut, Some((look, small))) => (look, Vec::new(), small),
         (TlsOutcome::NotTls | TlsOutcome::Closed | TlsOutcome::Reset | TlsOutcome::TimedOut, _)
-            if done.tls.chain.is_unknown() =>
+            if no_chain =>
         {
-            let heard = std::mem::take(&mut done.foreign);
-            plaintext::look(dial, heard).await
+            let heard = std::mem::take(&mut handshake.foreign);
+            let (look, names) = join(plaintext::look(dial, heard), names).await;
+            (look, names, false)
         }
-        _ => None,
+        _ => (None, names.await, false),
     };
-    (Some(done), plaintext)
+    Some(Secured {
+        handshake,
+        look,
+        names,
+        passes_when_small,
+    })
 }
 
 type TlsConnection = TlsStream<Tap<TcpStream>>;
 
-/// What a peer said inside TLS.
+/// What was found inside TLS.
 #[derive(Default)]
-struct Said {
+struct Inside {
     transport: Option<Transport>,
     http: Option<HttpAnswer>,
+    /// The words in full.
+    heard: Vec<Vec<u8>>,
+    /// Milliseconds until the Elasticsearch handshake was answered.
+    greeted: Option<f64>,
+    pinged: Pinged,
     tried: Option<Tried>,
 }
 
 /// Speaks the transport protocol inside TLS, and HTTP where that brings nothing; tries the key where a
 /// remote cluster server answers.
-async fn inside(stream: TlsConnection, tls: &mut Tls, dial: &Dial<'_>) -> Said {
+async fn inside(stream: TlsConnection, tls: &mut Tls, dial: &Dial<'_>) -> Inside {
+    let mut found = Inside::default();
     let mut conversation = Conversation::new(stream);
+    let started = Instant::now();
     let greet = Box::pin(conversation.greet(HelloForm::V7, dial.deadline));
     let (greeting, mut http) = match select(greet, Box::pin(sleep(HTTP_AFTER))).await {
         Either::Left((greeting, _)) => (greeting, None),
         Either::Right(((), greet)) => match select(greet, Box::pin(https(dial))).await {
             Either::Left((greeting, _)) => (greeting, None),
             // An HTTP port is silent for ever: no need to wait for it any longer.
-            Either::Right((Some(http), _)) => (Some(Greeting::Silent), Some(http)),
+            Either::Right((Some(http @ (Some(_), _)), _)) => (Some(Greeting::Silent), Some(http)),
+            Either::Right((Some((None, bytes)), _)) => (Some(Greeting::Foreign(bytes)), None),
             Either::Right((None, greet)) => (greet.await, None),
         },
     };
+    found.greeted = matches!(greeting, Some(Greeting::Hello(_))).then(|| millis_since(started));
     let greeting = match greeting {
         Some(ended @ (Greeting::Closed | Greeting::Reset)) => {
             // Another form of the handshake may do, or it speaks HTTP and closes on all else.
@@ -124,37 +174,56 @@ async fn inside(stream: TlsConnection, tls: &mut Tls, dial: &Dial<'_>) -> Said {
                 _ => Some(ended),
             }
         }
+        Some(Greeting::Foreign(bytes)) => {
+            // What complains of a frame in HTTP says to a proper request who it is.
+            if http::parse(&bytes).is_some() {
+                http = http.or(https(dial).await);
+            }
+            Some(Greeting::Foreign(bytes))
+        }
         greeting => greeting,
     };
+    if let Some((answer, bytes)) = http {
+        found.http = answer;
+        found.heard.push(bytes);
+    }
     let Some(greeting) = greeting else {
-        return Said {
-            http,
-            ..Said::default()
-        };
+        return found;
     };
-    let mut tried = None;
     let mut transport = transport::evidence(&greeting);
     match &greeting {
         Greeting::Hello(hello) => {
-            let asked = conversation.ask(hello, dial.deadline);
             // The connection for the key is made meanwhile.
-            let (mut answers, ready) = join(asked, Box::pin(authentication::prepare(dial))).await;
-            let asked_both = hello.transport_version >= wire::FIRST_WITH_RELEASE;
-            if asked_both
-                && answers == Answers::default()
+            let asked = async {
+                let pinged = way::measure(conversation.stream(), dial.deadline).await;
+                // A connection on which a large record was lost leads nowhere any more.
+                let answers = if pinged.large == Some(false) {
+                    Answers::default()
+                } else {
+                    conversation.ask(hello, dial.deadline).await
+                };
+                (pinged, answers)
+            };
+            let ((pinged, mut answers), ready) =
+                join(asked, Box::pin(authentication::prepare(dial))).await;
+            found.pinged = pinged;
+            if answers.port.is_none()
                 && let Some(mut again) = connect(dial).await
             {
-                answers = again.ask_port(hello, dial.deadline).await;
+                answers.port = again.ask_port(hello, dial.deadline).await.port;
             }
             if answers.port == Some(PortAnswer::RemoteClusterServer)
                 && let Some(ready) = ready
             {
-                tried = Box::pin(ready.try_key(hello, tls, dial)).await;
+                found.tried = Box::pin(ready.try_key(hello, tls, dial)).await;
             }
             transport::add(&mut transport, answers);
         }
         Greeting::Alert(name) => tls.alert = Some(name.clone()),
-        Greeting::Foreign(bytes) if http.is_none() => http = http::parse(bytes),
+        Greeting::Foreign(bytes) => {
+            found.http = found.http.take().or_else(|| http::parse(bytes));
+            found.heard.push(bytes.clone());
+        }
         _ => {}
     }
     if transport.port_kind.is_unknown()
@@ -163,11 +232,8 @@ async fn inside(stream: TlsConnection, tls: &mut Tls, dial: &Dial<'_>) -> Said {
     {
         transport.port_kind = Fact::Known(PortKind::Transport);
     }
-    Said {
-        transport: Some(transport),
-        http,
-        tried,
-    }
+    found.transport = Some(transport);
+    found
 }
 
 /// The other form of the handshake on a new connection.
@@ -177,16 +243,18 @@ async fn greet_again(dial: &Dial<'_>) -> Option<(Conversation<TlsConnection>, Gr
     Some((conversation, greeting))
 }
 
-async fn https(dial: &Dial<'_>) -> Option<HttpAnswer> {
+/// An answer to `GET /` with its bytes; nothing where no bytes came.
+async fn https(dial: &Dial<'_>) -> Option<(Option<HttpAnswer>, Vec<u8>)> {
     let (_, stream) = tcp::connect(dial.address, dial.deadline).await?;
     let mut stream = tls::handshake(stream?, dial).await?.stream?;
-    http::get(&mut stream, dial.host, dial.deadline)
+    let (answer, bytes) = http::get(&mut stream, dial.host, dial.deadline)
         .await
-        .ok()?
-        .0
+        .ok()?;
+    (!bytes.is_empty()).then_some((answer, bytes))
 }
 
-async fn connect(dial: &Dial<'_>) -> Option<Conversation<TlsConnection>> {
+/// A new connection with TLS.
+pub(super) async fn connect(dial: &Dial<'_>) -> Option<Conversation<TlsConnection>> {
     let (_, stream) = tcp::connect(dial.address, dial.deadline).await?;
     let stream = tls::handshake(stream?, dial).await?.stream?;
     Some(Conversation::new(stream))

@@ -27,6 +27,12 @@ pub fn gaps(key: &str, endpoint: &Endpoint) -> Vec<Gap> {
         MORE_TIME,
     );
     gaps.if_unknown(&endpoint.attempts, &["attempts"], CUT_SHORT, MORE_TIME);
+    gaps.if_unknown(
+        &endpoint.idle,
+        &["idle"],
+        "Elasticsearch did not answer there, or the run ended before the idle time",
+        "Repair the connection first, then run again.",
+    );
     let attempts = endpoint.attempts.known().into_iter().flatten();
     for (index, attempt) in attempts.enumerate() {
         gaps.add_attempt(&index.to_string(), attempt);
@@ -58,6 +64,7 @@ impl Gaps<'_> {
             return;
         };
         self.add_tls(index, tls);
+        self.if_unknown(&attempt.listener, &at("listener"), CUT_SHORT, MORE_TIME);
         if tls.chain.is_known() {
             self.if_unknown(
                 &attempt.trust,
@@ -79,6 +86,14 @@ impl Gaps<'_> {
                 "Look into the logs of the local nodes for what they say of the certificate.",
             );
         }
+        if tls.outcome == TlsOutcome::TimedOut {
+            self.if_unknown(
+                &attempt.large_record,
+                &at("large_record"),
+                "nothing was answered, whatever the size",
+                "Repair what keeps it from answering first, then run again.",
+            );
+        }
         if tls.outcome != TlsOutcome::Completed {
             self.if_unknown(
                 &attempt.transport,
@@ -92,6 +107,12 @@ impl Gaps<'_> {
         if let Some(transport) = attempt.transport.known()
             && transport.outcome == TransportOutcome::Answered
         {
+            self.if_unknown(
+                &attempt.large_record,
+                &at("large_record"),
+                "the node did not answer pings",
+                "Run again; if it stays so, something between answers in the node's place.",
+            );
             self.if_unknown(
                 &transport.port_kind,
                 &["attempts", index, "transport", "port_kind"],

@@ -14,8 +14,12 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// Longest head that is read.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// Asks for `/` as `host` and reads the head of the answer. The bytes that came are returned as
-/// well: they may be another service's. Nothing at all in time is an error.
+/// How much of a body is read, and how long it is waited for: it names what the head does not.
+const BODY: usize = 2 * 1024;
+const BODY_LIMIT: Duration = Duration::from_millis(300);
+
+/// Asks for `/` as `host` and reads the head of the answer and the beginning of its body. The bytes
+/// that came are returned as well: they may be another service's. Nothing at all in time is an error.
 pub(super) async fn get(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     host: &str,
@@ -44,9 +48,24 @@ pub(super) async fn get(
         }
     };
     match wait(deadline, LIMIT, exchange).await {
-        Err(ended) if bytes.is_empty() => Err(ended),
-        _ => Ok((parse(&bytes), bytes)),
+        Err(ended) if bytes.is_empty() => return Err(ended),
+        Err(_) => {}
+        Ok(()) => {
+            let most = bytes.len().min(MAX_HEAD) + BODY;
+            let rest = async {
+                let mut chunk = [0; 1024];
+                while bytes.len() < most {
+                    match stream.read(&mut chunk).await {
+                        Ok(count) if count > 0 => bytes.extend_from_slice(&chunk[..count]),
+                        _ => break,
+                    }
+                }
+            };
+            // What is there by then is what tells.
+            let _ = wait(deadline, BODY_LIMIT, rest).await;
+        }
     }
+    Ok((parse(&bytes), bytes))
 }
 
 /// Reads the head of an HTTP answer, complete or not.
@@ -77,9 +96,15 @@ pub(super) fn parse(bytes: &[u8]) -> Option<HttpAnswer> {
         status,
         // A 401 comes without the product header.
         elasticsearch: find("x-elastic-product", b"elasticsearch")
-            || find("www-authenticate", b"basic realm=\"security\""),
+            || find("www-authenticate", b"basic realm=\"security\"")
+            || contains(bytes, b"\"You Know, for Search\""),
         server: product,
     })
+}
+
+/// Nodes before 7.14 name themselves in the body only.
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 #[cfg(test)]

@@ -5,17 +5,24 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::transport::{self, Conversation, Greeting};
-use super::wait::{Ended, wait};
+use super::wait::Ended;
 use super::{Dial, http, printable, tcp};
 use crate::evidence::{Fact, HttpAnswer, Plaintext, PlaintextOutcome, Transport};
+use crate::probe::Stopped;
 use crate::wire::HelloForm;
 
-/// Longest wait for a service that speaks first.
-const GREETING_LIMIT: Duration = Duration::from_secs(3);
+/// Longest wait for a service that speaks first, after which it is asked `PING`: Redis and
+/// Memcached answer lines only, and Redis closes on HTTP.
+const GREETING_LIMIT: Duration = Duration::from_millis(1_500);
+const PING: &[u8] = b"PING\r\n";
+
+/// `PostgreSQL` closes on everything but this request for TLS, which it answers with one letter
+/// (`SSLRequest` of its frontend protocol).
+const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
 /// Longest wait for an answer to anything: an HTTP port never answers a transport frame.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
@@ -33,22 +40,37 @@ struct Sign {
     cut_short: bool,
 }
 
+/// What a port says without TLS, and the words it said in full.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub plaintext: Plaintext,
+    pub heard: Vec<Vec<u8>>,
+}
+
 /// Looks at a port without TLS. `heard` is what came instead of TLS already: then only an HTTP
 /// server is asked once more. Else three new connections, side by side, and no more than are needed:
-/// the Elasticsearch handshake, an HTTP request, and silence for a service that speaks first. `None`
-/// where the run ended before anything was known.
-pub(super) async fn look(dial: &Dial<'_>, heard: Vec<u8>) -> Option<Plaintext> {
+/// the Elasticsearch handshake, an HTTP request, and silence for a service that speaks first. What
+/// closes all of them is asked once more, as a database. `None` where the run ended before anything
+/// was known.
+pub(super) async fn look(dial: &Dial<'_>, heard: Vec<u8>) -> Option<Look> {
     if !heard.is_empty() {
         let mut sign = Sign {
             http: http::parse(&heard),
             ..Sign::default()
         };
+        let mut all = Vec::new();
         if sign.http.is_some() {
             let again = asked(dial).await;
             sign.http = better(sign.http, again.http);
+            all.push(again.bytes);
         }
-        sign.bytes = heard;
-        return conclude(vec![sign]);
+        sign.bytes.clone_from(&heard);
+        all.push(heard);
+        let plaintext = conclude(vec![sign])?;
+        return Some(Look {
+            plaintext,
+            heard: all,
+        });
     }
     let mut tries: FuturesUnordered<Pin<Box<dyn Future<Output = Sign> + Send + '_>>> =
         FuturesUnordered::new();
@@ -63,7 +85,16 @@ pub(super) async fn look(dial: &Dial<'_>, heard: Vec<u8>) -> Option<Plaintext> {
             break;
         }
     }
-    conclude(signs)
+    drop(tries);
+    let mute = signs.iter().all(|sign| {
+        sign.transport.is_none() && sign.http.is_none() && sign.bytes.is_empty() && !sign.cut_short
+    });
+    if mute && signs.iter().filter(|sign| sign.closed).count() > 1 {
+        signs.push(asked_for_tls(dial).await);
+    }
+    let heard = signs.iter().map(|sign| sign.bytes.clone()).collect();
+    let plaintext = conclude(signs)?;
+    Some(Look { plaintext, heard })
 }
 
 async fn greeted(dial: &Dial<'_>) -> Sign {
@@ -115,15 +146,55 @@ async fn listened(dial: &Dial<'_>) -> Sign {
     let Some(mut stream) = connect(dial).await else {
         return closed();
     };
+    match words(&mut stream, GREETING_LIMIT, dial).await {
+        // That it closes on who says nothing is no answer to anything.
+        Some(Sign {
+            closed: false,
+            bytes,
+            ..
+        }) if bytes.is_empty() => {}
+        Some(sign) => {
+            return Sign {
+                closed: false,
+                ..sign
+            };
+        }
+        None => return cut_short(),
+    }
+    let _ = stream.write_all(PING).await;
+    let sign = words(&mut stream, GREETING_LIMIT, dial).await;
+    sign.map_or_else(cut_short, |sign| Sign {
+        http: http::parse(&sign.bytes),
+        ..sign
+    })
+}
+
+async fn asked_for_tls(dial: &Dial<'_>) -> Sign {
+    let Some(mut stream) = connect(dial).await else {
+        return closed();
+    };
+    let _ = stream.write_all(&SSL_REQUEST).await;
+    let sign = words(&mut stream, GREETING_LIMIT, dial).await;
+    sign.unwrap_or_else(cut_short)
+}
+
+/// What comes next; `None` where the run ended first.
+async fn words(stream: &mut TcpStream, limit: Duration, dial: &Dial<'_>) -> Option<Sign> {
     let mut chunk = [0; 512];
-    match wait(dial.deadline, GREETING_LIMIT, stream.read(&mut chunk)).await {
-        Ok(Ok(count)) if count > 0 => Sign {
+    match dial
+        .deadline
+        .at_most(limit)
+        .run(stream.read(&mut chunk))
+        .await
+    {
+        Ok(Ok(count)) if count > 0 => Some(Sign {
             bytes: chunk[..count].to_vec(),
             ..Sign::default()
-        },
-        Err(Ended::CutShort) => cut_short(),
-        // That it closes on who says nothing is no answer to anything.
-        _ => Sign::default(),
+        }),
+        Ok(_) => Some(closed()),
+        Err(_) if dial.deadline.remaining().is_zero() => None,
+        Err(Stopped::Interrupted) => None,
+        Err(Stopped::TimedOut) => Some(Sign::default()),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
 
 use super::wait::{Ended, millis_since, wait};
@@ -14,13 +14,50 @@ use crate::probe::Deadline;
 /// Longest wait for a connection: a lost SYN is sent again after 1, 3 and 7 seconds.
 const LIMIT: Duration = Duration::from_secs(10);
 
+/// The size that every path must carry (RFC 9293 §3.7.1).
+const SMALL_SEGMENT: u32 = 536;
+
 /// Connects to one address. `None` where the run ended before anything was known.
 pub(super) async fn connect(
     address: SocketAddr,
     deadline: &Deadline,
 ) -> Option<(Tcp, Option<TcpStream>)> {
+    connect_by(address, TcpStream::connect(address), deadline).await
+}
+
+/// Connects for segments of at most [`SMALL_SEGMENT`] bytes in both directions (RFC 9293 §3.7.1): what
+/// passes so and not otherwise is lost for its size. `None` where that cannot be had here, or where
+/// it does not connect.
+pub(super) async fn connect_small(address: SocketAddr, deadline: &Deadline) -> Option<TcpStream> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    };
+    let socket = socket.ok()?;
+    limit_segments(&socket)?;
+    connect_by(address, socket.connect(address), deadline)
+        .await?
+        .1
+}
+
+#[cfg(unix)]
+fn limit_segments(socket: &TcpSocket) -> Option<()> {
+    let socket = socket2::SockRef::from(socket);
+    socket.set_tcp_mss(SMALL_SEGMENT).ok()
+}
+
+#[cfg(not(unix))]
+fn limit_segments(_: &TcpSocket) -> Option<()> {
+    None
+}
+
+async fn connect_by(
+    address: SocketAddr,
+    connecting: impl Future<Output = io::Result<TcpStream>>,
+    deadline: &Deadline,
+) -> Option<(Tcp, Option<TcpStream>)> {
     let started = Instant::now();
-    let result = wait(deadline, LIMIT, TcpStream::connect(address)).await;
+    let result = wait(deadline, LIMIT, connecting).await;
     let took_ms = millis_since(started);
     let failed = |outcome, words: &str| {
         let detail = Some(format!("connect {address}: {words}"));

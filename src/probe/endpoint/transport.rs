@@ -64,6 +64,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
         Self { stream, buffer }
     }
 
+    /// The connection itself, between two answers.
+    pub(super) fn stream(&mut self) -> &mut S {
+        &mut self.stream
+    }
+
     /// Sends the handshake in one of its forms. `None` where the run ended first.
     pub(super) async fn greet(&mut self, form: HelloForm, deadline: &Deadline) -> Option<Greeting> {
         let request = wire::hello(form, HELLO_ID);

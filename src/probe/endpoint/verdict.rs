@@ -142,7 +142,7 @@ fn chain_error(
 }
 
 /// One of the names is enough, as for a node.
-fn name_error(leaf: &CertificateDer<'_>, dial: &Dial<'_>) -> Option<String> {
+pub(super) fn name_error(leaf: &CertificateDer<'_>, dial: &Dial<'_>) -> Option<String> {
     let leaf = ParsedCertificate::try_from(leaf).ok()?;
     let mut first = None;
     for name in &dial.names.accepted {
