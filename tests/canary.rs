@@ -207,6 +207,7 @@ fn plan() -> Plan {
         keystore: Some(vec![format!("cluster.remote.{}.credentials", of("alias"))]),
         http_proxy: HttpProxy::Off,
         timeout: Duration::from_secs(1),
+        idle: None,
         expiry_horizon: Duration::from_hours(30 * 24),
     }
 }

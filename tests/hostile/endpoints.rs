@@ -26,8 +26,9 @@ const TIMEOUT: Duration = Duration::from_secs(6);
 /// What a debug build may take to judge them all on a busy machine, once the waits have ended.
 const JUDGING: Duration = Duration::from_secs(15);
 
-/// What a run may take of memory, the debug build's own needs included.
-const MOST_MEMORY: u64 = 64 << 10;
+/// What a run may take of memory in KiB. A debug build needs half as much again as what is shipped,
+/// which is to stay below 64 MiB.
+const MOST_MEMORY: u64 = 96 << 10;
 
 const TLS12: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12];
 const TLS13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
@@ -479,7 +480,7 @@ async fn inside_tls() -> Peers {
     for (name, answer, for_ever) in [
         (
             "a frame of two gigabytes",
-            frame(0x7fff_ffff, &[0; 65_536]),
+            frame(0x7fff_ffff, &vec![0; 65_536]),
             true,
         ),
         ("a frame of no length", frame(0, b""), false),

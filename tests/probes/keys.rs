@@ -27,11 +27,11 @@ async fn try_key(
             Some([]) => Some(&own),
             other => other,
         },
-        client: None,
         key: Some(Key {
             credential: &credential,
             typed_for_address: typed,
         }),
+        ..Identity::default()
     };
     let endpoint = look_as(&pair.address, None, identity, 20).await;
     let attempt = only(&endpoint).clone();
