@@ -88,6 +88,7 @@ const FIELDS: &[(Class, &[&str])] = &[
         &[
             "Certificate.issuer",
             "Certificate.subject",
+            "NameTrial.subject",
             "LoadedCertificate.issuer",
             "LoadedCertificate.subject",
             "NodeTrust.missing_subject",
@@ -108,6 +109,7 @@ const FIELDS: &[(Class, &[&str])] = &[
             "Certificate.sha1",
             "Certificate.sha256",
             "Certificate.subject_key_id",
+            "NameTrial.sha256",
             "LoadedCertificate.serial",
             "NodeTrust.missing_key_id",
             "TrustedCertificate.fingerprint",
@@ -116,6 +118,7 @@ const FIELDS: &[(Class, &[&str])] = &[
     (
         C::Free,
         &[
+            "Listener.name",
             "ApiAccess.detail",
             "Attempt.undecided",
             "Authentication.detail",
@@ -153,6 +156,7 @@ const FIELDS: &[(Class, &[&str])] = &[
             "Endpoint.illegal_server_name",
             "Endpoint.server_name",
             "Link.server_name",
+            "NameTrial.server_name",
             "NetworkRule.source",
             "Resolution.addresses",
             "Sighting.host",
