@@ -24,6 +24,9 @@ const PLAIN_DIGITS: usize = 4;
 /// Longest run of digits behind a colon that stays: a port, be it a wrong one.
 const LONGEST_PORT: usize = 6;
 
+/// What the scope of ECK's nodes ends in, behind the namespace.
+const KUBERNETES_SCOPE: &str = ".es.local";
+
 /// Shorter identities and serial numbers are enciphered as names, or stay.
 const SHORTEST_ID: usize = 8;
 
@@ -86,6 +89,9 @@ impl Cipher {
     /// An identity, such as that of a cluster, a node or a key: letters stay letters of their case,
     /// digits stay digits.
     pub(super) fn id(&self, text: &str) -> String {
+        if let Some(namespace) = text.strip_suffix(KUBERNETES_SCOPE) {
+            return format!("{}{KUBERNETES_SCOPE}", self.id(namespace));
+        }
         if text.len() < SHORTEST_ID {
             return self.name(text, words::is_kept);
         }
