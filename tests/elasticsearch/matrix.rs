@@ -278,7 +278,10 @@ fn question(
     folder: &std::path::Path,
 ) -> Result<()> {
     let arguments = ask.arguments(given, authority, folder)?;
-    let report = tool::run(&arguments)?;
+    let report = match given {
+        Given::Everything => tool::run_into_bundle(&arguments, &folder.join("bundle.zip"))?,
+        Given::LocalOnly => tool::run(&arguments)?,
+    };
     let suffix = match given {
         Given::Everything => "",
         Given::LocalOnly => " local",

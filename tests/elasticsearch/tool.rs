@@ -175,6 +175,26 @@ pub(crate) fn run(arguments: &[String]) -> Result<Value> {
     })
 }
 
+/// The same as a bundle is made of the run: its report must be the one that the bundle gives later, to
+/// somebody who has nothing else.
+pub(crate) fn run_into_bundle(arguments: &[String], bundle: &Path) -> Result<Value> {
+    let file = bundle.display().to_string();
+    let mut live = words(&["bundle", "--no-redact", "--output", &file]);
+    // Behind the command, which it replaces.
+    live.extend(arguments.iter().skip(1).cloned());
+    let report = run(&live)?;
+    let later = run(&words(&["analyze", &file]))?;
+    for part in ["verdict", "links", "findings", "gaps", "counts"] {
+        ensure!(
+            report[part] == later[part],
+            "{part} of the live run and of its bundle differ:\n{}\n{}",
+            report[part],
+            later[part]
+        );
+    }
+    Ok(report)
+}
+
 /// Keeps a report in the folder `CROSSCHECK_ES_RESULTS`, if there is one.
 pub(crate) fn keep(report: &Value, name: &str) -> Result<()> {
     let Some(folder) = environment("CROSSCHECK_ES_RESULTS").map(PathBuf::from) else {
