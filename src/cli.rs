@@ -11,6 +11,7 @@ use clap_complete::Shell;
 
 use crate::config::words;
 use crate::evidence::{Environment, Mode, Model, Use};
+use crate::probe::elasticsearch::Line;
 use crate::report::Severity;
 
 mod analyze;
@@ -23,6 +24,7 @@ mod logs;
 mod offline;
 mod outcome;
 mod output;
+mod privileges;
 mod progress;
 mod run;
 mod schema;
@@ -92,6 +94,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// A file with all that diagnose saw, redacted, to be sent to somebody else.
     Bundle(Box<BundleArgs>),
+    /// The least privileges for diagnosing, searching and replicating, as requests to paste.
+    Privileges(PrivilegesArgs),
     /// The checks: list them, lint them, run their tests.
     Checks(ChecksArgs),
     /// The main job on a simulated pair of clusters, over real sockets on loopback.
@@ -184,6 +188,45 @@ pub struct ExplainArgs {
     pub what: Vec<String>,
     #[command(flatten)]
     pub folder: FolderOptions,
+}
+
+/// Arguments of `privileges`.
+#[derive(Args, Debug)]
+pub struct PrivilegesArgs {
+    /// Remotes that the privileges are for; none: every remote of the local cluster.
+    #[arg(value_name = "ALIAS")]
+    pub aliases: Vec<String>,
+    /// What the link is for; none: everything.
+    #[arg(long = "use", value_parser = words::uses(), value_delimiter = ',')]
+    pub uses: Vec<Use>,
+    /// Index pattern that will be searched or followed (repeatable, or a list with commas).
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub index: Vec<String>,
+    /// How the two clusters authenticate [default: api-key].
+    #[arg(long, value_parser = words::models())]
+    pub model: Option<Model>,
+    /// Where the local cluster runs.
+    #[arg(long, value_parser = words::environments())]
+    pub environment: Option<Environment>,
+    /// Version of the local cluster, such as 9.4; without it, roles hold what every version takes.
+    #[arg(long, value_name = "VERSION", value_parser = privileges::version)]
+    pub local_version: Option<Line>,
+    /// With what the call needs that makes nodes re-read their keystore.
+    #[arg(long)]
+    pub reload_secure_settings: bool,
+    /// Format on standard output.
+    #[arg(long, value_enum, default_value = "human", help_heading = OUTPUT)]
+    pub format: PrivilegesFormat,
+}
+
+/// Formats of `privileges`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub enum PrivilegesFormat {
+    /// For Dev Tools.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
 }
 
 /// Arguments of `checks`.

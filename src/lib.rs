@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod evidence;
+pub mod privileges;
 pub mod probe;
 pub mod render;
 pub mod report;

@@ -15,6 +15,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+mod privileges;
 mod sarif;
 mod sheet;
 mod story;
@@ -28,6 +29,7 @@ pub use human::{Detail, Human};
 pub use json::Json;
 pub use junit::Junit;
 pub use markdown::Markdown;
+pub use privileges::privileges;
 pub use sarif::Sarif;
 pub use text::{Width, plain};
 

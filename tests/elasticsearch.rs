@@ -38,6 +38,8 @@ mod node;
 mod pair;
 #[path = "elasticsearch/peers.rs"]
 mod peers;
+#[path = "elasticsearch/privileges.rs"]
+mod privileges;
 #[path = "elasticsearch/probes.rs"]
 mod probes;
 #[path = "elasticsearch/tool.rs"]

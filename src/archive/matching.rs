@@ -57,7 +57,7 @@ fn remote_of(evidence: &Evidence, link: &Link, alone: bool) -> Result<String, Op
     let alias = link.alias.known();
     let told = local
         .and_then(|local| evidence.clusters.get(local)?.remote_stats.known())
-        .and_then(|stats| stats.get(alias?)?.uuid.as_ref());
+        .and_then(|stats| stats.get(alias?)?.uuid.known());
     if let Some(told) = told {
         let same = others.iter().find(|(_, it)| it.uuid.known() == Some(told));
         return same.map(|(key, _)| (*key).clone()).ok_or_else(|| {

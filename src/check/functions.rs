@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 mod address;
 mod certificate;
+mod identity;
 mod key;
 mod link;
 mod patience;
@@ -125,6 +126,24 @@ pub(crate) static ALL: &[Function] = &[
         address::host,
     ),
     function("hours", 1, "hours(n): n hours in seconds", time::hours),
+    function(
+        "identityHint",
+        2,
+        "identityHint(name, pattern): why a key's pattern does not match a certificate's name, empty if that does not show",
+        identity::identity_hint,
+    ),
+    function(
+        "identityMatches",
+        2,
+        "identityMatches(name, pattern): whether the whole name matches, null for a pattern that only Java reads",
+        identity::identity_matches,
+    ),
+    function(
+        "identityOf",
+        1,
+        "identityOf(name): the pattern for that name alone, as JSON",
+        identity::identity_of,
+    ),
     function(
         "isCloud",
         1,

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 
-use super::{Cli, Command, Exit, analyze, bundle, collect, offline, schema};
+use super::{Cli, Command, Exit, analyze, bundle, collect, offline, privileges, schema};
 
 /// Runs a command. A panic, which the crash report has told of by then, becomes an exit code.
 pub fn run(cli: &Cli) -> Exit {
@@ -31,6 +31,7 @@ fn dispatch(cli: &Cli) -> Exit {
         Command::Analyze(args) => analyze::analyze(args, look),
         Command::Explain(args) => offline::explain(args, look),
         Command::Bundle(args) => bundle::bundle(args, look),
+        Command::Privileges(args) => privileges::privileges(args, look),
         Command::Checks(args) => offline::checks(args, look),
         Command::Demo(args) => collect::demo(args, look),
         Command::Completions { shell } => offline::completions(*shell, look),

@@ -277,8 +277,10 @@ pub struct RemoteIndices {
 pub struct RemoteStats {
     /// `green`, `yellow`, `red` or `unavailable`.
     pub status: String,
-    /// UUID of the remote cluster; `null` where unavailable.
-    pub uuid: Option<String>,
-    /// Versions of its nodes; empty where unavailable.
-    pub versions: Vec<String>,
+    /// UUID of the remote cluster; unknown where unavailable.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub uuid: Fact<String>,
+    /// Versions of its nodes; unknown where unavailable.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub versions: Fact<Vec<String>>,
 }

@@ -40,6 +40,10 @@ pub struct Link {
     /// The connection mode in use, or planned.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub mode: Fact<Mode>,
+    /// Whether its nodes sign what they send with the API key (strong identity, 9.3 and later). No API shows
+    /// the settings `cluster.remote.<alias>.signing.*`: version, files and the remote cluster's words tell.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub signs: Fact<bool>,
     /// `proxy_address` as written; `null` where none is set.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub proxy_address: Fact<Option<String>>,

@@ -15,6 +15,8 @@ mod failure;
 mod license;
 mod nodes;
 mod pinned;
+mod planned;
+mod privilege;
 mod question;
 mod refusal;
 mod reload;
@@ -30,13 +32,17 @@ pub(super) mod values;
 
 pub use answer::{Answer, Body, Failure, Reply};
 pub use client::{Client, ClientError};
-pub use question::{Moment, PlannedCall, Question, planned_calls};
+pub use planned::{PlannedCall, planned_calls};
+pub use privilege::{Line, Privilege};
+pub use question::{Moment, Question};
+
+pub(crate) use planned::{local_questions, remote_questions};
 
 pub(super) use certificates::loaded_certificates;
 pub(super) use errors::{error_levels, key_ids};
 pub(super) use license::{features_used, license};
 pub(super) use nodes::nodes;
-pub(super) use question::intent;
+pub(super) use planned::intent;
 pub(super) use refusal::{Who, refusal};
 pub(super) use reload::{common_names, reloads};
 pub(super) use remote_info::{RemoteEntry, remote_info};

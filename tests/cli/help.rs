@@ -11,6 +11,7 @@ fn help_of_every_command() {
         "diagnose",
         "probe",
         "explain",
+        "privileges",
         "checks",
         "demo",
         "completions",

@@ -16,11 +16,24 @@ use crate::{
     install::{Account, Column, Install, columns, environment},
     node,
     pair::Pair,
-    probes,
+    privileges, probes,
     tool::{self, Ask, Given},
 };
 
 const HOW: &str = "set CROSSCHECK_ES=1 to run it; tests/elasticsearch/fetch.sh gets the nodes";
+
+/// What is looked at in another way than by the cause of a broken link.
+const EXAMINATIONS: [(&str, Examination); 3] = [
+    ("probe with every key", probes::every_key),
+    ("least roles for API keys", privileges::with_api_keys),
+    (
+        "least roles for certificates",
+        privileges::with_certificates,
+    ),
+];
+
+/// Looks at a pair, and complains.
+type Examination = fn(&mut Pair) -> Result<()>;
 
 /// The clusters of one version, started by the first test that needs them.
 struct Lab {
@@ -65,15 +78,14 @@ pub(crate) fn trials() -> Vec<Trial> {
         }
     }
     for (version, lab) in &labs {
-        let lab = Arc::clone(lab);
-        trials.push(Trial::test(
-            format!("{version} probe with every key"),
-            move || {
+        for (name, examine) in EXAMINATIONS {
+            let lab = Arc::clone(lab);
+            trials.push(Trial::test(format!("{version} {name}"), move || {
                 let mut lab = lab.lock().unwrap_or_else(PoisonError::into_inner);
-                let outcome = lab.pair().and_then(probes::every_key);
+                let outcome = lab.pair().and_then(examine);
                 outcome.map_err(|error| failed(&error))
-            },
-        ));
+            }));
+        }
     }
     trials.extend(pairs_of_versions(&labs));
     for case in last {

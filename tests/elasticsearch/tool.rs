@@ -23,6 +23,7 @@ pub(crate) struct Ask {
     pub(crate) local: String,
     pub(crate) local_user: &'static str,
     pub(crate) remote: String,
+    pub(crate) remote_user: &'static str,
     /// The credential as it lies in the user's file; none for the certificate model.
     pub(crate) credential: Option<Vec<u8>>,
     /// Output of `elasticsearch-keystore list`, where the case gives it.
@@ -56,6 +57,7 @@ impl Ask {
             local: local.url(),
             local_user: "elastic",
             remote: remote.url(),
+            remote_user: "elastic",
             credential: Some(credential.as_bytes().to_vec()),
             keystore_list: None,
             index: "logs",
@@ -76,6 +78,13 @@ impl Ask {
 
     pub(crate) fn user(mut self, user: &'static str) -> Self {
         self.local_user = user;
+        self
+    }
+
+    /// The same user on both clusters.
+    pub(crate) fn both_users(mut self, user: &'static str) -> Self {
+        self.local_user = user;
+        self.remote_user = user;
         self
     }
 
@@ -121,7 +130,7 @@ impl Ask {
                 "--remote",
                 &self.remote,
                 "--remote-user",
-                "elastic",
+                self.remote_user,
             ]));
             arguments.extend(words(&["--remote-password-file", &password]));
             if let Some(credential) = &self.credential {

@@ -8,8 +8,9 @@ use crate::config::plan::Plan;
 use crate::evidence::{ApiAccess, Cluster, Fact, Gap, Side, path};
 
 use super::super::elasticsearch::{
-    Answer, Question, Who, api_key, caller, common_names, features_used, followed_remotes, leader,
-    license, loaded_certificates, privileges, refusal, reloads, remote_stats,
+    Answer, Privilege, Question, Who, api_key, caller, common_names, features_used,
+    followed_remotes, leader, license, loaded_certificates, privileges, refusal, reloads,
+    remote_stats,
 };
 use super::{Part, environment, fact};
 
@@ -158,6 +159,40 @@ fn add_gaps(part: &Part<'_>, cluster: &Cluster, gaps: &mut Vec<Gap>) {
             push(Some(field), "GET /".into(), reason, remedy);
         }
     }
+    for alias in without_remote_stats(cluster) {
+        let (reason, remedy) = untold(part, who);
+        let place = ["clusters", &part.key, "remote_stats", alias];
+        gaps.push(Gap {
+            path: path(place),
+            probe: "GET /_cluster/stats?include_remotes=true".into(),
+            reason,
+            remedy,
+        });
+    }
+}
+
+/// Remotes of which the statistics tell nothing.
+fn without_remote_stats(cluster: &Cluster) -> Vec<&str> {
+    let stats = cluster.remote_stats.known().into_iter().flatten();
+    stats
+        .filter(|(_, it)| it.versions.is_unknown())
+        .map(|(alias, _)| alias.as_str())
+        .collect()
+}
+
+/// Why they tell nothing of a remote that was asked.
+fn untold(part: &Part<'_>, who: Who<'_>) -> (String, String) {
+    if part.setup.at_least(8, 17) == Some(false) {
+        return (
+            "8.16 calls every remote with an API key unavailable".into(),
+            "this check needs 8.17 or later; every other one goes without it".into(),
+        );
+    }
+    let privilege = Privilege::RemoteCluster("monitor_stats").to_string();
+    (
+        "the remote cluster told this user nothing of itself".into(),
+        who.grant(&privilege),
+    )
 }
 
 /// Why nothing is known of a cluster.

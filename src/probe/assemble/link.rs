@@ -40,6 +40,7 @@ impl Maker<'_> {
         let mut link = self.settled();
         self.add_tried(&mut link, tried);
         link.replicates = self.replicates(&link);
+        link.signs = self.signs(&link);
         link.endpoints = self.endpoint_keys(endpoints);
         if let Fact::Known(Some(credential)) = &mut link.credential
             && let Some(id) = credential.id.known()
@@ -142,6 +143,36 @@ impl Maker<'_> {
             return Fact::Known(false);
         }
         Fact::Unknown
+    }
+
+    /// Whether the nodes sign. The settings are hidden from every API (measured on 9.4.3), so that their
+    /// absence shows nothing; in files they show.
+    fn signs(&self, link: &Link) -> Fact<bool> {
+        const SIGNED: [&str; 2] = [
+            "does not match API Key certificate identity pattern",
+            "Failed to verify cross cluster api key signature certificate",
+        ];
+        let of_files = link.file_settings.known().into_iter().flatten();
+        let mut settings = of_files
+            .map(|(_, settings)| settings)
+            .chain(link.settings.known());
+        if settings.any(|it| it.keys().any(|name| name.starts_with("signing."))) {
+            return Fact::Known(true);
+        }
+        if self.setup().and_then(|it| it.at_least(9, 3)) == Some(false) {
+            return Fact::Known(false);
+        }
+        let said = |text: &str| {
+            let mut errors = link.errors.known().into_iter().flatten();
+            errors.any(|it| it.reason.contains(text))
+        };
+        if SIGNED.iter().any(|text| said(text)) {
+            return Fact::Known(true);
+        }
+        // Only nodes are meant: what this program sends by itself is never signed, and stands elsewhere.
+        said("but no certificate was provided")
+            .then_some(false)
+            .into()
     }
 
     /// What a planned link will be set to, as far as the reader said.

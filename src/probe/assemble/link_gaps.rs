@@ -91,6 +91,14 @@ impl Gaps<'_> {
                 "--remote URL",
             );
         }
+        if link.signs.is_unknown() {
+            self.say(
+                "signs",
+                "cluster.remote.<alias>.signing.*",
+                "no API of Elasticsearch shows whether the local nodes sign their requests",
+                "crosscheck diagnose once the link is used: the remote cluster tells whether it is content",
+            );
+        }
         if link.server_ca.is_unknown() {
             self.say(
                 "server_ca",

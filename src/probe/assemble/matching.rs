@@ -35,7 +35,7 @@ pub(super) fn remote(
     let told = maker
         .local
         .and_then(|local| clusters.get(&local.key)?.remote_stats.known())
-        .and_then(|stats| stats.get(link.alias.known()?)?.uuid.as_ref());
+        .and_then(|stats| stats.get(link.alias.known()?)?.uuid.known());
     if let (Some(told), Some(uuid)) = (told, remote.setup.root.uuid.known()) {
         return if told == uuid {
             Ok(remote.key.clone())

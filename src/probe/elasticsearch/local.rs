@@ -14,7 +14,7 @@ use url::Url;
 use crate::evidence::Fact;
 
 use super::license::no_license;
-use super::question::{LOCAL_FIRST, LOCAL_REST};
+use super::planned::{LOCAL_FIRST, LOCAL_REST};
 use super::replication::is_behind;
 use super::resolve::{resolve, works};
 use super::{Answer, Desk, Moment, Question, Setup};

@@ -5,11 +5,7 @@
 
 use std::fmt::Write;
 
-use crate::config::plan::{LinkIntent, Plan};
-use crate::evidence::{CredentialForm, Purpose, Side, Use};
-
 use super::super::cloud::Call;
-use super::super::credential;
 
 /// One call.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -91,19 +87,6 @@ pub enum Moment {
     After,
     /// The first time.
     Before,
-}
-
-/// A call as `--dry-run` lists it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct PlannedCall {
-    /// The cluster that is asked.
-    pub side: Side,
-    /// HTTP method.
-    pub method: &'static str,
-    /// Path and query, with `<…>` where it depends on an answer.
-    pub path: String,
-    /// What it is asked for.
-    pub purpose: &'static str,
 }
 
 impl Question {
@@ -264,153 +247,6 @@ pub(crate) fn expression(alias: &str, indices: &[String]) -> String {
     parts.join(",")
 }
 
-/// The calls that a run of this plan makes, for `--dry-run`. Those marked by their purpose as
-/// depending on answers may not be needed.
-pub fn planned_calls(plan: &Plan) -> Vec<PlannedCall> {
-    let mut calls = Vec::new();
-    let mut add = |side, question: &Question| {
-        calls.push(PlannedCall {
-            side,
-            method: question.method(),
-            path: question.path(),
-            purpose: question.purpose(),
-        });
-    };
-    if plan.local.is_some() {
-        for question in LOCAL_FIRST.iter().chain(&LOCAL_REST) {
-            add(Side::Local, question);
-        }
-        if plan.reload_secure_settings {
-            add(Side::Local, &Question::ReloadSecureSettings);
-        }
-        for alias in planned_aliases(plan) {
-            add(
-                Side::Local,
-                &Question::Resolve {
-                    alias: alias.clone(),
-                },
-            );
-            let indices = intent(plan, Some(&alias)).map_or(&[][..], |it| &it.indices);
-            for index in indices {
-                let (alias, index) = (alias.clone(), index.clone());
-                add(Side::Local, &Question::ResolveIndex { alias, index });
-            }
-            let indices = indices.to_vec();
-            add(Side::Local, &Question::Search { alias, indices });
-        }
-        add(Side::Local, &Question::RemoteInfo(Moment::After));
-        add(Side::Local, &Question::RemoteStats);
-    }
-    if plan.remote.is_some() {
-        for question in REMOTE_FIRST.iter().chain(&REMOTE_REST) {
-            add(Side::Remote, question);
-        }
-        for index in planned_leaders(plan) {
-            add(Side::Remote, &Question::Leader { index });
-        }
-        if plan.local.is_some() {
-            let index = "<leader>".into();
-            add(Side::Remote, &Question::Leader { index });
-        }
-        for GivenKey { id, alias, usable } in credentials(plan) {
-            add(Side::Remote, &Question::ApiKey { id });
-            if usable {
-                add(Side::Remote, &Question::Credential { alias });
-            }
-        }
-    }
-    calls
-}
-
-fn planned_aliases(plan: &Plan) -> Vec<String> {
-    if plan.purpose == Purpose::Probe {
-        Vec::new()
-    } else if plan.aliases.is_empty() {
-        vec!["<alias>".into()]
-    } else {
-        plan.aliases.clone()
-    }
-}
-
-/// The indices that the reader means to follow; a pattern is no single index.
-pub(crate) fn planned_leaders(plan: &Plan) -> Vec<String> {
-    let follows = |it: &&LinkIntent| it.uses.contains(&Use::Replication);
-    let names = plan
-        .intents
-        .iter()
-        .filter(follows)
-        .flat_map(|it| &it.indices);
-    names.filter(|it| !it.contains('*')).cloned().collect()
-}
-
-/// What is asked of the local cluster first: as little as what follows needs, so that a wrong
-/// password is tried four times and not a dozen.
-pub(crate) const LOCAL_FIRST: [Question; 4] = [
-    Question::Root,
-    Question::RemoteInfo(Moment::Before),
-    Question::ClusterSettings,
-    Question::Nodes { server: true },
-];
-
-/// What is asked of the local cluster once it answered, beside the links.
-pub(crate) const LOCAL_REST: [Question; 8] = [
-    Question::License,
-    Question::FeatureUsage,
-    Question::Certificates,
-    Question::Caller,
-    Question::Privileges,
-    Question::FollowInfo,
-    Question::FollowStats(Moment::Before),
-    Question::AutoFollow,
-];
-
-/// What is asked of the remote cluster first.
-pub(crate) const REMOTE_FIRST: [Question; 2] = [Question::Root, Question::Nodes { server: true }];
-
-/// What is asked of the remote cluster once it answered.
-pub(crate) const REMOTE_REST: [Question; 5] = [
-    Question::License,
-    Question::FeatureUsage,
-    Question::Certificates,
-    Question::ClusterSettings,
-    Question::Caller,
-];
-
-/// The intent that holds for an alias: its own, else the one without alias.
-pub(crate) fn intent<'a>(plan: &'a Plan, alias: Option<&str>) -> Option<&'a LinkIntent> {
-    let of = |wanted: Option<&str>| {
-        plan.intents
-            .iter()
-            .find(move |it| it.alias.as_deref() == wanted)
-    };
-    alias.and_then(|alias| of(Some(alias))).or_else(|| of(None))
-}
-
-/// A credential of the plan whose form shows its id.
-pub(crate) struct GivenKey {
-    /// Its id.
-    pub(crate) id: String,
-    /// Alias that it was given for; `None` for every link.
-    pub(crate) alias: Option<String>,
-    /// Whether it has the form that works: only then is it sent.
-    pub(crate) usable: bool,
-}
-
-/// The credentials of the plan whose form shows their ids.
-pub(crate) fn credentials(plan: &Plan) -> Vec<GivenKey> {
-    plan.intents
-        .iter()
-        .filter_map(|intent| {
-            let shape = credential::shape(intent.credential.as_ref()?);
-            Some(GivenKey {
-                usable: shape.form == CredentialForm::Encoded,
-                id: shape.id.into_known()?,
-                alias: intent.alias.clone(),
-            })
-        })
-        .collect()
-}
-
 fn nodes_path(server: bool) -> String {
     const PARTS: [&str; 15] = [
         "name",
@@ -477,13 +313,5 @@ mod tests {
             search.path(),
             "/bee:logs*,bee:metrics/_search?size=0&ccs_minimize_roundtrips=true"
         );
-    }
-
-    #[test]
-    fn only_the_reload_is_no_get() {
-        for question in LOCAL_FIRST.iter().chain(&LOCAL_REST).chain(&REMOTE_REST) {
-            assert_eq!(question.method(), "GET");
-        }
-        assert_eq!(Question::ReloadSecureSettings.method(), "POST");
     }
 }

@@ -6,7 +6,7 @@ use crate::evidence::Side;
 use super::super::Stopped;
 use super::errors::{capped, granting_privileges, summary};
 use super::values::at;
-use super::{Answer, Body, Failure, Question, Reply};
+use super::{Answer, Body, Failure, Privilege, Question, Reply};
 
 /// Whom a cluster was asked by.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,8 @@ impl Who<'_> {
         }
     }
 
-    fn grant(&self, privileges: &str) -> String {
+    /// What helps where a privilege is missing.
+    pub(in super::super) fn grant(&self, privileges: &str) -> String {
         let option = self.option();
         match self.login {
             None => format!("collect the files again as a user with {privileges}"),
@@ -126,13 +127,10 @@ fn reply_refusal(answer: &Answer, reply: &Reply, who: Who<'_>) -> (String, Strin
     });
     let remedy = match status {
         401 => who.other_login(),
-        403 => match words.as_deref().and_then(granting_privileges) {
-            Some((kind, names)) => {
-                let least = least(&names);
-                who.grant(&format!("the {kind} privilege `{least}`"))
-            }
-            None => who.grant("the cluster privilege `monitor`"),
-        },
+        403 => who.grant(&lacking(
+            &answer.question,
+            words.as_deref().and_then(granting_privileges),
+        )),
         400 | 404 | 405 => {
             "this version or distribution of Elasticsearch does not know the call".into()
         }
@@ -150,6 +148,24 @@ fn reply_refusal(answer: &Answer, reply: &Reply, who: Who<'_>) -> (String, Strin
         _ => "try again".into(),
     };
     (reason, remedy)
+}
+
+/// The privilege that is missing: the one that the question needs, unless the cluster names others.
+fn lacking(question: &Question, named: Option<(&str, Vec<&str>)>) -> String {
+    let needed = question.privileges(None);
+    let Some((kind, names)) = named else {
+        return needed.first().map_or_else(
+            || "the cluster privilege `monitor`".into(),
+            ToString::to_string,
+        );
+    };
+    // The name of an action grants it, though no cluster proposes that.
+    let fits = |it: &&Privilege| names.contains(&it.name()) || it.name().contains(':');
+    let fitting = needed.iter().find(fits);
+    fitting.map_or_else(
+        || format!("the {kind} privilege `{}`", least(&names)),
+        ToString::to_string,
+    )
 }
 
 /// The smallest of the privileges that would do.

@@ -5,7 +5,7 @@ use futures_util::future::{join_all, join4};
 use crate::config::plan::Plan;
 
 use super::local::{ask_compatibly, ask_patiently};
-use super::question::{REMOTE_FIRST, REMOTE_REST, credentials, planned_leaders};
+use super::planned::{REMOTE_FIRST, REMOTE_REST, credentials, planned_leaders};
 use super::{Desk, Question, Setup};
 
 /// Most indices that are asked for one by one.

@@ -17,8 +17,10 @@ pub(in super::super) fn remote_stats(body: &Value) -> BTreeMap<String, RemoteSta
         .filter_map(|(alias, it)| {
             let stats = RemoteStats {
                 status: text(it, &["status"])?,
-                uuid: text(it, &["cluster_uuid"]).filter(|it| it != "unavailable"),
-                versions: texts(it, &["version"]).unwrap_or_default(),
+                uuid: text(it, &["cluster_uuid"])
+                    .filter(|it| it != "unavailable")
+                    .into(),
+                versions: texts(it, &["version"]).filter(|it| !it.is_empty()).into(),
             };
             Some((alias.clone(), stats))
         })
