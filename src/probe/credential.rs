@@ -57,16 +57,15 @@ pub(crate) fn needles(given: &SecretString) -> Vec<SecretString> {
     let text = given.expose_secret();
     let mut needles = vec![text.to_owned(), text.trim().to_owned()];
     if let Some(decoded) = decode(text.trim()) {
-        if let Some((left, right)) = decoded.split_once(':') {
-            // Which of the two is the secret is not sure: of a swapped one it is the first.
-            let secret = if left.len() == SECRET_LENGTH && right.len() != SECRET_LENGTH {
-                left
-            } else {
-                right
-            };
-            needles.push(secret.to_owned());
-        }
-        needles.push(decoded);
+        needles.push(match decoded.split_once(':') {
+            // Which of the two is the secret is not sure: of a swapped one it is the first. The id is
+            // none, and an error that names it must stay readable.
+            Some((left, right)) if left.len() == SECRET_LENGTH && right.len() != SECRET_LENGTH => {
+                left.to_owned()
+            }
+            Some((_, right)) => right.to_owned(),
+            None => decoded,
+        });
     }
     needles.retain(|it| it.len() >= 8);
     needles.sort_by_key(|it| std::cmp::Reverse(it.len()));

@@ -23,6 +23,9 @@ use super::{Answer, Desk, Moment, Question, Setup};
 /// for the peer, and would only wait again.
 const PATIENCE_MS: u64 = 1_000;
 
+/// How long a node may need to open its connections again to a peer that is near and alive.
+const RECONNECT: Duration = Duration::from_secs(1);
+
 /// Most nodes that are asked one by one.
 const MAX_NODES: usize = 16;
 
@@ -146,7 +149,11 @@ async fn provoke(desk: &Desk<'_>, setup: &Setup, look: &Look) -> Option<Arc<Answ
     let no_search = setup.skip_unavailable(&alias) != Fact::Known(false);
     let soon = answer.took_ms < PATIENCE_MS;
     if lost && soon && (was_connected || no_search) {
-        return Some(desk.ask(Question::Resolve { alias }).await);
+        // 8.16 does not wait for the attempt that the first call began.
+        let attempt = tokio::time::sleep(RECONNECT);
+        if desk.deadline.run(attempt).await.is_ok() {
+            return Some(desk.ask(Question::Resolve { alias }).await);
+        }
     }
     Some(answer)
 }

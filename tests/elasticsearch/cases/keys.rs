@@ -82,7 +82,8 @@ pub(super) fn cases() -> Vec<Case> {
                 with_key(pair, &key)
             },
             // A file ends in a newline rightly: only the node's answer, if it shows, tells that the keystore must not.
-            &["keys/damaged", "keys/malformed"],
+            // 8.16 hides even that it refuses the key.
+            &["keys/damaged", "keys/malformed", "keystore/credential-doubtful"],
         )
         .proof(MALFORMED)
         .also_locally(MALFORMED_KEY),
