@@ -84,6 +84,10 @@ impl InFileTest<'_> {
                 told.problems.join("; ")
             ));
         }
+        if wanted == Outcome::Fail {
+            let commands = told.fixes.iter().flat_map(|fix| &fix.commands);
+            commands.map(String::as_str).try_for_each(body_is_json)?;
+        }
         if let Some(text) = self
             .test
             .message
@@ -142,6 +146,22 @@ impl InFileTest<'_> {
         let subject = self.check.file.subject;
         let mut items = document.items(subject, evidence).into_iter();
         items.find(|item| is_standard(subject, item))
+    }
+}
+
+/// Whether the body of a request can be sent as it stands.
+fn body_is_json(command: &str) -> Result<(), String> {
+    let mut words = command.splitn(3, ' ');
+    let (Some("DELETE" | "GET" | "POST" | "PUT"), Some(_), Some(body)) =
+        (words.next(), words.next(), words.next())
+    else {
+        return Ok(());
+    };
+    match serde_json::from_str::<serde::de::IgnoredAny>(body) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!(
+            "a request has a body that is no JSON ({error}): {command}"
+        )),
     }
 }
 

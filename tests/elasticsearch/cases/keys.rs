@@ -83,7 +83,11 @@ pub(super) fn cases() -> Vec<Case> {
             },
             // A file ends in a newline rightly: only the node's answer, if it shows, tells that the keystore must not.
             // 8.16 hides even that it refuses the key.
-            &["keys/damaged", "keys/malformed", "keystore/credential-doubtful"],
+            &[
+                "keys/damaged",
+                "keys/malformed",
+                "keystore/credential-doubtful",
+            ],
         )
         .proof(MALFORMED)
         .also_locally(MALFORMED_KEY),
