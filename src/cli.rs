@@ -308,7 +308,7 @@ pub struct ClusterOptions {
     /// File with an encoded API key for it [or: CROSSCHECK_LOCAL_API_KEY].
     #[arg(long, value_name = "FILE")]
     pub local_api_key_file: Option<PathBuf>,
-    /// CA certificates (PEM or DER) that its HTTP certificate is checked against.
+    /// CA certificates (PEM, DER or a truststore) that its HTTP certificate is checked against.
     #[arg(
         long,
         value_name = "FILE",
@@ -316,6 +316,9 @@ pub struct ClusterOptions {
         hide_env_values = true
     )]
     pub local_ca: Option<PathBuf>,
+    /// File with the password of that truststore [or: CROSSCHECK_LOCAL_CA_PASSWORD].
+    #[arg(long, value_name = "FILE")]
+    pub local_ca_password_file: Option<PathBuf>,
     /// HTTP API of the cluster that is queried or followed, or its name in crosscheck.toml.
     #[arg(
         long,
@@ -338,7 +341,7 @@ pub struct ClusterOptions {
     /// File with an encoded API key for it [or: CROSSCHECK_REMOTE_API_KEY].
     #[arg(long, value_name = "FILE")]
     pub remote_api_key_file: Option<PathBuf>,
-    /// CA certificates (PEM or DER) that its HTTP certificate is checked against.
+    /// CA certificates (PEM, DER or a truststore) that its HTTP certificate is checked against.
     #[arg(
         long,
         value_name = "FILE",
@@ -346,6 +349,9 @@ pub struct ClusterOptions {
         hide_env_values = true
     )]
     pub remote_ca: Option<PathBuf>,
+    /// File with the password of that truststore [or: CROSSCHECK_REMOTE_CA_PASSWORD].
+    #[arg(long, value_name = "FILE")]
+    pub remote_ca_password_file: Option<PathBuf>,
     #[command(flatten)]
     pub cloud: CloudOptions,
 }
@@ -386,7 +392,8 @@ pub struct CloudOptions {
     /// [or: CROSSCHECK_REMOTE_CLOUD_API_KEY].
     #[arg(long, value_name = "FILE")]
     pub remote_cloud_api_key_file: Option<PathBuf>,
-    /// CA certificates (PEM or DER) that the control plane's certificate is checked against.
+    /// CA certificates (PEM, DER or a truststore, whose password is in CROSSCHECK_CLOUD_CA_PASSWORD)
+    /// that the control plane's certificate is checked against.
     #[arg(
         long,
         value_name = "FILE",
@@ -436,7 +443,7 @@ pub struct IdentityOptions {
     /// [or: CROSSCHECK_CREDENTIALS].
     #[arg(long, value_name = "FILE")]
     pub credentials_file: Option<PathBuf>,
-    /// What the local cluster trusts for the remote (PEM or DER).
+    /// What the local cluster trusts for the remote (PEM, DER, or a truststore: PKCS#12 or JKS).
     #[arg(
         long,
         value_name = "FILE",
@@ -444,6 +451,9 @@ pub struct IdentityOptions {
         hide_env_values = true
     )]
     pub server_ca: Option<PathBuf>,
+    /// File with the password of that truststore [or: CROSSCHECK_SERVER_CA_PASSWORD].
+    #[arg(long, value_name = "FILE")]
+    pub server_ca_password_file: Option<PathBuf>,
     /// Client certificate chain of the certificate model (PEM).
     #[arg(long, value_name = "FILE")]
     pub client_cert: Option<PathBuf>,

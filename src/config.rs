@@ -16,6 +16,7 @@ mod links;
 pub mod plan;
 mod problem;
 mod terminal;
+mod truststore;
 pub mod words;
 
 use crate::cli::{AnalyzeArgs, DiagnoseArgs, PreflightArgs, ProbeArgs};

@@ -8,9 +8,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::deployment::DeploymentName;
 use super::plan::{ClusterTarget, DeploymentTarget, Login};
 use super::problem::Problems;
+use super::truststore::{self, StorePassword};
 use super::{address, clusters, inputs, secret_variable};
 use crate::cli::CloudOptions;
 
+const CA_PASSWORD: &str = "CROSSCHECK_CLOUD_CA_PASSWORD";
 const KEY: &str = "CROSSCHECK_CLOUD_API_KEY";
 const REMOTE_KEY: &str = "CROSSCHECK_REMOTE_CLOUD_API_KEY";
 
@@ -20,7 +22,14 @@ pub(super) fn targets(
     problems: &mut Problems,
 ) -> (Option<DeploymentTarget>, Option<DeploymentTarget>) {
     let ca = match &options.cloud_ca {
-        Some(path) => inputs::certificates(path, "--cloud-ca", problems),
+        Some(path) => {
+            let password = StorePassword {
+                file: None,
+                variable: CA_PASSWORD.to_owned(),
+                option: None,
+            };
+            truststore::trusted(path, "--cloud-ca", &password, problems)
+        }
         None => Some(Vec::new()),
     };
     let key = secret(

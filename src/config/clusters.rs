@@ -13,6 +13,7 @@ use super::inputs;
 use super::plan::{ClusterTarget, Login};
 use super::problem::{Problems, nearest};
 use super::secret_variable;
+use super::truststore::{self, StorePassword};
 use crate::cli::ClusterOptions;
 
 /// Everything typed or set for one side.
@@ -24,6 +25,7 @@ struct Typed<'a> {
     password_file: Option<&'a Path>,
     api_key_file: Option<&'a Path>,
     ca: Option<&'a Path>,
+    ca_password_file: Option<&'a Path>,
 }
 
 /// The local and the remote cluster.
@@ -40,6 +42,7 @@ pub(super) fn targets(
         password_file: options.local_password_file.as_deref(),
         api_key_file: options.local_api_key_file.as_deref(),
         ca: options.local_ca.as_deref(),
+        ca_password_file: options.local_ca_password_file.as_deref(),
     };
     let remote = Typed {
         side: "remote",
@@ -48,6 +51,7 @@ pub(super) fn targets(
         password_file: options.remote_password_file.as_deref(),
         api_key_file: options.remote_api_key_file.as_deref(),
         ca: options.remote_ca.as_deref(),
+        ca_password_file: options.remote_ca_password_file.as_deref(),
     };
     let local_named = named(&local, file, links, |link| link.local.as_ref(), problems);
     let remote_named = named(&remote, file, links, |link| link.remote.as_ref(), problems);
@@ -174,6 +178,7 @@ fn refuse_lone_options(typed: &Typed<'_>, problems: &mut Problems) {
         (typed.password_file.is_some(), "password-file"),
         (typed.api_key_file.is_some(), "api-key-file"),
         (typed.ca.is_some(), "ca"),
+        (typed.ca_password_file.is_some(), "ca-password-file"),
     ] {
         if given {
             problems.error(
@@ -190,11 +195,22 @@ fn ca(
     section: Option<&ClusterSection>,
     problems: &mut Problems,
 ) -> Option<Vec<rustls::pki_types::CertificateDer<'static>>> {
+    let side = typed.side;
+    let option = format!("--{side}-ca-password-file");
+    let typed_password = typed.ca_password_file.map(|path| Placed {
+        value: path.to_owned(),
+        place: option.clone(),
+    });
+    let password = StorePassword {
+        file: typed_password.or_else(|| section?.ca_password_file.clone()),
+        variable: format!("CROSSCHECK_{}_CA_PASSWORD", side.to_uppercase()),
+        option: Some(option),
+    };
     if let Some(path) = typed.ca {
-        return inputs::certificates(path, &format!("--{}-ca", typed.side), problems);
+        return truststore::trusted(path, &format!("--{side}-ca"), &password, problems);
     }
     match section.and_then(|it| it.ca.as_ref()) {
-        Some(Placed { value, place }) => inputs::certificates(value, place, problems),
+        Some(Placed { value, place }) => truststore::trusted(value, place, &password, problems),
         None => Some(Vec::new()),
     }
 }

@@ -39,6 +39,7 @@ pub(super) struct ClusterSection {
     pub(super) password_file: Option<Placed<PathBuf>>,
     pub(super) api_key_file: Option<Placed<PathBuf>>,
     pub(super) ca: Option<Placed<PathBuf>>,
+    pub(super) ca_password_file: Option<Placed<PathBuf>>,
 }
 
 /// `[links.ALIAS]`.
@@ -52,6 +53,7 @@ pub(super) struct LinkSection {
     pub(super) model: Option<Model>,
     pub(super) credentials_file: Option<Placed<PathBuf>>,
     pub(super) server_ca: Option<Placed<PathBuf>>,
+    pub(super) server_ca_password_file: Option<Placed<PathBuf>>,
     pub(super) client_cert: Option<Placed<PathBuf>>,
     pub(super) client_key: Option<Placed<PathBuf>>,
     pub(super) keystore_list: Option<Placed<PathBuf>>,
@@ -60,7 +62,14 @@ pub(super) struct LinkSection {
     pub(super) environment: Option<Environment>,
 }
 
-const CLUSTER_KEYS: &[&str] = &["url", "user", "password_file", "api_key_file", "ca"];
+const CLUSTER_KEYS: &[&str] = &[
+    "url",
+    "user",
+    "password_file",
+    "api_key_file",
+    "ca",
+    "ca_password_file",
+];
 const LINK_KEYS: &[&str] = &[
     "local",
     "remote",
@@ -70,6 +79,7 @@ const LINK_KEYS: &[&str] = &[
     "model",
     "credentials_file",
     "server_ca",
+    "server_ca_password_file",
     "client_cert",
     "client_key",
     "keystore_list",
@@ -167,6 +177,7 @@ impl Walker<'_> {
             password_file: self.file(table, "password_file"),
             api_key_file: self.file(table, "api_key_file"),
             ca: self.file(table, "ca"),
+            ca_password_file: self.file(table, "ca_password_file"),
         }
     }
 
@@ -181,6 +192,7 @@ impl Walker<'_> {
             model: self.word(table, "model", words::MODELS),
             credentials_file: self.file(table, "credentials_file"),
             server_ca: self.file(table, "server_ca"),
+            server_ca_password_file: self.file(table, "server_ca_password_file"),
             client_cert: self.file(table, "client_cert"),
             client_key: self.file(table, "client_key"),
             keystore_list: self.file(table, "keystore_list"),

@@ -17,7 +17,7 @@ use super::problem::Problems;
 const LARGEST: u64 = 4 * 1024 * 1024;
 
 /// Reads a whole file that is no secret.
-fn bytes(path: &Path, place: &str, problems: &mut Problems) -> Option<Vec<u8>> {
+pub(super) fn bytes(path: &Path, place: &str, problems: &mut Problems) -> Option<Vec<u8>> {
     match read(path) {
         Ok(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => {
             problems.error(
@@ -116,6 +116,16 @@ pub(super) fn certificates(
     problems: &mut Problems,
 ) -> Option<Vec<CertificateDer<'static>>> {
     let bytes = bytes(path, place, problems)?;
+    certificates_in(bytes, path, place, problems)
+}
+
+/// The certificates in what a file holds, PEM or DER.
+pub(super) fn certificates_in(
+    bytes: Vec<u8>,
+    path: &Path,
+    place: &str,
+    problems: &mut Problems,
+) -> Option<Vec<CertificateDer<'static>>> {
     if X509Certificate::from_der(&bytes).is_ok() {
         return Some(vec![CertificateDer::from(bytes)]);
     }
@@ -216,7 +226,7 @@ fn what_else(bytes: &[u8], sections: &[SectionKind], path: &Path) -> (&'static s
 }
 
 /// `PFX ::= SEQUENCE { version INTEGER {v3(3)}, … }` (RFC 7292 §4).
-fn is_pkcs12(bytes: &[u8]) -> bool {
+pub(super) fn is_pkcs12(bytes: &[u8]) -> bool {
     let header = match bytes {
         [0x30, length, ..] if *length < 0x80 => 2,
         [0x30, length, ..] => 2 + usize::from(length & 0x7f),

@@ -10,10 +10,12 @@ use super::inputs;
 use super::plan::{ClientIdentity, LinkIntent};
 use super::problem::Problems;
 use super::secret_variable;
+use super::truststore::{self, StorePassword};
 use crate::cli::LinkOptions;
 use crate::evidence::Mode;
 
 const CREDENTIALS: &str = "CROSSCHECK_CREDENTIALS";
+const SERVER_CA_PASSWORD: &str = "--server-ca-password-file";
 
 /// The intents: one for each link of `crosscheck.toml`, over which lies what was typed, and one for
 /// what was typed of a link that the file does not know.
@@ -82,6 +84,7 @@ pub(super) fn typed(
     };
     let (server_ca, server_ca_path) = server_ca(
         placed(&identity.server_ca, "--server-ca").as_ref(),
+        placed(&identity.server_ca_password_file, SERVER_CA_PASSWORD),
         problems,
     );
     let client = client(
@@ -118,7 +121,11 @@ fn from_section(alias: &str, section: &LinkSection, problems: &mut Problems) -> 
         .credentials_file
         .as_ref()
         .and_then(|Placed { value, place }| inputs::secret(value, place, problems));
-    let (server_ca, server_ca_path) = server_ca(section.server_ca.as_ref(), problems);
+    let (server_ca, server_ca_path) = server_ca(
+        section.server_ca.as_ref(),
+        section.server_ca_password_file.clone(),
+        problems,
+    );
     LinkIntent {
         alias: Some(alias.to_owned()),
         endpoints: section
@@ -190,13 +197,26 @@ type ServerCa = Option<Vec<rustls::pki_types::CertificateDer<'static>>>;
 
 fn server_ca(
     given: Option<&Placed<PathBuf>>,
+    password_file: Option<Placed<PathBuf>>,
     problems: &mut Problems,
 ) -> (ServerCa, Option<PathBuf>) {
     let Some(Placed { value, place }) = given else {
+        if let Some(file) = password_file {
+            problems.error(
+                file.place,
+                "it says nothing without the truststore that it opens",
+                "add --server-ca FILE (server_ca in crosscheck.toml)",
+            );
+        }
         return (None, None);
     };
+    let password = StorePassword {
+        file: password_file,
+        variable: "CROSSCHECK_SERVER_CA_PASSWORD".to_owned(),
+        option: Some(SERVER_CA_PASSWORD.to_owned()),
+    };
     (
-        inputs::certificates(value, place, problems),
+        truststore::trusted(value, place, &password, problems),
         Some(value.clone()),
     )
 }
