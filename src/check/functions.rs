@@ -9,6 +9,7 @@ mod certificate;
 mod identity;
 mod key;
 mod link;
+mod overlap;
 mod patience;
 mod pattern;
 mod text;
@@ -281,10 +282,22 @@ pub(crate) static ALL: &[Function] = &[
         time::seconds,
     ),
     function(
+        "sharesTls",
+        3,
+        "sharesTls(client, server, model): whether two nodes with these settings have a TLS version and a cipher suite in common",
+        overlap::shares_tls,
+    ),
+    function(
         "similar",
         2,
         "similar(s, list): elements that s may have been meant to be",
         text::similar,
+    ),
+    function(
+        "spokenTls",
+        3,
+        r#"spokenTls(settings, model, "client"): the TLS that a node with these settings speaks, and which setting says so"#,
+        overlap::spoken_tls,
     ),
     function(
         "wireCompatible",
