@@ -87,9 +87,28 @@ pub(super) fn endpoint(text: &str, place: &str, problems: &mut Problems) -> Opti
         );
         return None;
     }
+    if trimmed.contains(|it: char| it.is_whitespace() || it.is_control() || "/,;\"'".contains(it)) {
+        let near = shown.split(['/', ',', ';', ' ']).next();
+        let near = near.and_then(|it| it.rsplit('@').next());
+        let near = near.filter(|it| it.contains(':') && !it.starts_with(':'));
+        problems.error(
+            place,
+            format!("\"{}\" is not one HOST:PORT", shown.escape_debug()),
+            format!("write {}", near.unwrap_or("HOST:9443").escape_debug()),
+        );
+        return None;
+    }
     // Elasticsearch splits at the last colon; an IPv6 address may stand in brackets or without.
     let (host, port) = match trimmed.rsplit_once(':') {
-        Some((host, port)) if !host.is_empty() && !host.ends_with(':') => (host, port),
+        Some(("", port)) => {
+            problems.error(
+                place,
+                format!("\"{shown}\" has no host"),
+                format!("write HOST:{port}"),
+            );
+            return None;
+        }
+        Some((host, port)) if !host.ends_with(':') => (host, port),
         _ => {
             problems.error(
                 place,
@@ -199,7 +218,11 @@ mod tests {
             ("b", "write b:9443"),
             ("b:http", "no port between"),
             ("b:0", "no port between"),
-            (":9443", "no port"),
+            (":9443", "has no host; write HOST:9443"),
+            ("b:9443/x", "is not one HOST:PORT; write b:9443"),
+            ("a b:1", "is not one HOST:PORT; write HOST:9443"),
+            ("b:9443,c:9443", "write b:9443"),
+            ("b\u{7}:9443", "b\\u{7}:9443"),
         ] {
             let mut problems = Problems::default();
             assert!(

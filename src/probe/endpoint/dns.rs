@@ -66,7 +66,7 @@ async fn ask(
     let (outcome, addresses, detail) = match wait(deadline, LIMIT, lookup).await {
         Err(super::wait::Ended::CutShort) => return Fact::Unknown,
         Err(super::wait::Ended::Silent) => timed_out(),
-        Ok(Err(error)) => (classify(&error), Vec::new(), Some(error.to_string())),
+        Ok(Err(error)) => (classify(&error), Vec::new(), Some(in_words(&error))),
         Ok(Ok((addresses, failures))) => outcome_of(addresses, &failures),
     };
     Fact::Known(Resolution {
@@ -148,7 +148,7 @@ fn outcome_of(addresses: Vec<IpAddr>, failures: &[NetError]) -> Outcome<IpAddr> 
         .map(|error| (classify(error), error))
         .min_by_key(|(outcome, _)| openness(*outcome));
     match worst {
-        Some((outcome, error)) => (outcome, addresses, Some(error.to_string())),
+        Some((outcome, error)) => (outcome, addresses, Some(in_words(error))),
         None => (ResolutionOutcome::NoData, addresses, None),
     }
 }
@@ -171,6 +171,20 @@ fn classify(error: &NetError) -> ResolutionOutcome {
         NetError::Dns(DnsError::NoRecordsFound(none)) => of_code(none.response_code),
         NetError::Dns(DnsError::ResponseCode(code)) => of_code(*code),
         _ => ResolutionOutcome::Failed,
+    }
+}
+
+/// What a server answered; the resolver's own words for it are its types.
+fn in_words(error: &NetError) -> String {
+    let code = match error {
+        NetError::Dns(DnsError::NoRecordsFound(none)) => none.response_code,
+        NetError::Dns(DnsError::ResponseCode(code)) => *code,
+        other => return other.to_string(),
+    };
+    match code {
+        ResponseCode::NoError => "the DNS server knows the name, and no address of it".to_owned(),
+        ResponseCode::NXDomain => "the DNS server knows no such name".to_owned(),
+        other => format!("the DNS server answered: {other}"),
     }
 }
 
