@@ -22,7 +22,7 @@ pub(super) fn open<'a>(findings: &[&'a Finding], gaps: &'a [Gap]) -> Vec<Open<'a
     for finding in unknown {
         let gap = finding.missing.iter().find_map(|path| of_path(path, gaps));
         let same = |group: &&mut Open<'a>| match (group.gap, gap) {
-            (Some(a), Some(b)) => a.reason == b.reason && a.remedy == b.remedy,
+            (Some(a), Some(b)) => a.remedy == b.remedy && is_alike(&a.reason, &b.reason),
             (None, None) => true,
             _ => false,
         };
@@ -38,6 +38,12 @@ pub(super) fn open<'a>(findings: &[&'a Finding], gaps: &'a [Gap]) -> Vec<Open<'a
     groups
 }
 
+/// Whether two reasons are one to a reader. A missing privilege is refused in other words for each call;
+/// one role closes them all.
+fn is_alike(a: &str, b: &str) -> bool {
+    a == b || [a, b].iter().all(|it| it.starts_with("403 "))
+}
+
 /// The gap that makes a path unknown: the one with the longest path above it.
 fn of_path<'a>(path: &str, gaps: &'a [Gap]) -> Option<&'a Gap> {
     gaps.iter()
@@ -51,6 +57,16 @@ fn of_path<'a>(path: &str, gaps: &'a [Gap]) -> Option<&'a Gap> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_missing_privilege_is_one_thing_to_do() {
+        let nodes = "403 security_exception: action [cluster:monitor/nodes/info] is unauthorized";
+        let license =
+            "403 security_exception: action [cluster:monitor/xpack/license/get] is unauthorized";
+        assert!(is_alike(nodes, license));
+        assert!(!is_alike(nodes, "timed out"));
+        assert!(!is_alike("not asked", "timed out"));
+    }
 
     #[test]
     fn the_nearest_gap_above_a_path_explains_it() {
