@@ -26,6 +26,8 @@
 mod cases;
 #[path = "elasticsearch/certificates.rs"]
 mod certificates;
+#[path = "elasticsearch/identity.rs"]
+mod identity;
 #[path = "elasticsearch/install.rs"]
 mod install;
 #[path = "elasticsearch/keystore.rs"]

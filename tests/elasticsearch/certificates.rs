@@ -8,8 +8,9 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber, date_time_ymd,
+    BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SanType, SerialNumber,
+    date_time_ymd,
 };
 use rustls::{
     ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme,
@@ -27,6 +28,38 @@ pub(crate) struct Certificates {
     authority: Authority,
     intermediate: Authority,
     key: KeyPair,
+}
+
+/// A certificate with which a local cluster signs, named `CN=local-a,OU=a.b,O=Org,C=NL`.
+pub(crate) struct Signing {
+    /// The certificate, PEM.
+    pub(crate) certificate: String,
+    /// Its private key, PKCS #8.
+    pub(crate) key: String,
+    /// The authority that issued it.
+    pub(crate) authority: String,
+}
+
+impl Signing {
+    pub(crate) fn new() -> Result<Self> {
+        let authority = Authority::root("signing-ca")?;
+        let key = KeyPair::generate()?;
+        let mut params = leaf(Vec::new());
+        params.distinguished_name = DistinguishedName::new();
+        for (kind, value) in [
+            (DnType::CountryName, "NL"),
+            (DnType::OrganizationName, "Org"),
+            (DnType::OrganizationalUnitName, "a.b"),
+            (DnType::CommonName, "local-a"),
+        ] {
+            params.distinguished_name.push(kind, value);
+        }
+        Ok(Self {
+            certificate: params.signed_by(&key, &authority.issuer)?.pem(),
+            key: key.serialize_pem(),
+            authority: authority.pem,
+        })
+    }
 }
 
 struct Authority {

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::{
     cases::{self, Case},
+    identity,
     install::{Account, Column, Install, columns, environment},
     node,
     pair::Pair,
@@ -23,13 +24,14 @@ use crate::{
 const HOW: &str = "set CROSSCHECK_ES=1 to run it; tests/elasticsearch/fetch.sh gets the nodes";
 
 /// What is looked at in another way than by the cause of a broken link.
-const EXAMINATIONS: [(&str, Examination); 3] = [
+const EXAMINATIONS: [(&str, Examination); 4] = [
     ("probe with every key", probes::every_key),
     ("least roles for API keys", privileges::with_api_keys),
     (
         "least roles for certificates",
         privileges::with_certificates,
     ),
+    ("strong identity", identity::every_fault),
 ];
 
 /// Looks at a pair, and complains.
