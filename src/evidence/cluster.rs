@@ -249,7 +249,8 @@ pub struct Caller {
     pub authentication_type: Fact<String>,
 }
 
-/// What the caller may do.
+/// What the caller may do. Of an API key with roles of its own, what these grant: its owner's roles may
+/// narrow it further.
 #[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Privileges {
     /// Cluster privileges.

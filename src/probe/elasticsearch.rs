@@ -49,7 +49,7 @@ pub(super) use remote_info::{RemoteEntry, remote_info};
 pub(super) use replication::{followed_remotes, leader, leader_names, replication};
 pub(super) use resolve::{index_answer, resolve, search_answer, search_errors};
 pub(super) use root::{Root, root};
-pub(super) use security::{api_key, caller, privileges, rest_answer};
+pub(super) use security::{api_key, caller, privileges, privileges_of_key, rest_answer};
 pub(super) use setup::Setup;
 pub(super) use stats::remote_stats;
 

@@ -24,6 +24,7 @@ pub(crate) fn with_api_keys(pair: &mut Pair) -> Result<()> {
     pair.reset()?;
     let printed = printed(pair, &[])?;
     examine(pair, &printed, Ask::of)?;
+    as_api_key(pair, &printed)?;
     read_auto_follow(&pair.a)?;
     search(pair, &printed)?;
 
@@ -154,7 +155,11 @@ struct Seen {
 fn seen(pair: &Pair, ask: &Ask) -> Result<Seen> {
     let folder = pair.folder.join("least");
     let arguments = ask.arguments(Given::Everything, pair.authority_pem(), &folder)?;
-    let report = tool::run(&arguments)?;
+    seen_by(&arguments)
+}
+
+fn seen_by(arguments: &[String]) -> Result<Seen> {
+    let report = tool::run(arguments)?;
     let findings = report["findings"].as_array().context("no findings")?;
     let outcome = |it: &Value| {
         let key = format!("{} of {}", it["code"], it["subject"]);
@@ -177,6 +182,32 @@ fn alike(all: &Seen, least: &Seen) -> Result<()> {
     complaints.extend(gaps.map(|it| format!("a gap more: {it}")));
     ensure!(complaints.is_empty(), "{}", complaints.join("\n"));
     Ok(())
+}
+
+/// API keys with the roles see the same.
+fn as_api_key(pair: &Pair, printed: &Printed) -> Result<()> {
+    let all = seen(pair, &Ask::of(pair))?;
+    let folder = pair.folder.join("least");
+    let mut arguments =
+        Ask::of(pair).arguments(Given::Everything, pair.authority_pem(), &folder)?;
+    for (node, side, role) in [
+        (&pair.a, "local", &printed.local),
+        (&pair.b, "remote", &printed.remote),
+    ] {
+        let body = json!({ "name": LEAST, "role_descriptors": { LEAST: role } });
+        let key = crate::pair::create_key(node, &body)?;
+        let file = folder.join(format!("{side}-key"));
+        std::fs::write(&file, key.encoded)?;
+        for option in ["user", "password-file"] {
+            let option = format!("--{side}-{option}");
+            let at = arguments.iter().position(|it| *it == option);
+            let at = at.context("no login")?;
+            arguments.drain(at..at + 2);
+        }
+        arguments.push(format!("--{side}-api-key-file"));
+        arguments.push(file.display().to_string());
+    }
+    alike(&all, &seen_by(&arguments)?).context("as an API key")
 }
 
 /// The names of actions grant what `monitor` does not.

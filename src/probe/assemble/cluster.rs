@@ -9,8 +9,8 @@ use crate::evidence::{ApiAccess, Cluster, Fact, Gap, Side, path};
 
 use super::super::elasticsearch::{
     Answer, Privilege, Question, Who, api_key, caller, common_names, features_used,
-    followed_remotes, leader, license, loaded_certificates, privileges, refusal, reloads,
-    remote_stats,
+    followed_remotes, leader, license, loaded_certificates, privileges, privileges_of_key, refusal,
+    reloads, remote_stats,
 };
 use super::{Part, environment, fact};
 
@@ -73,6 +73,9 @@ fn take(cluster: &mut Cluster, answer: &Answer) {
         Question::Certificates => cluster.certificates = json.and_then(loaded_certificates).into(),
         Question::Caller => cluster.caller = json.and_then(caller).into(),
         Question::Privileges => cluster.privileges = json.and_then(privileges).into(),
+        Question::OwnKey { id } => {
+            cluster.privileges = json.and_then(|it| privileges_of_key(it, id)).into();
+        }
         Question::RemoteStats => cluster.remote_stats = json.map(remote_stats).into(),
         Question::ReloadSecureSettings => {
             let reloads = json.and_then(reloads);

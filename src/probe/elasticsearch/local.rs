@@ -17,6 +17,7 @@ use super::license::no_license;
 use super::planned::{LOCAL_FIRST, LOCAL_REST};
 use super::replication::is_behind;
 use super::resolve::{resolve, works};
+use super::values::text;
 use super::{Answer, Desk, Moment, Question, Setup};
 
 /// Milliseconds up to which a call that found a link dead is repeated: one that took longer has waited
@@ -57,6 +58,18 @@ pub(super) async fn ask_compatibly(desk: &Desk<'_>, question: Question) {
 /// Asks what does not depend on the links.
 pub(in super::super) async fn rest(desk: &Desk<'_>) {
     join_all(LOCAL_REST.map(|question| ask_patiently(desk, question))).await;
+    if let Some(id) = key_with_roles(&desk.answers()) {
+        desk.ask(Question::OwnKey { id }).await;
+    }
+}
+
+/// Id of the API key that asks, where the cluster did not tell its privileges because it has roles of its
+/// own.
+fn key_with_roles(answers: &[Arc<Answer>]) -> Option<String> {
+    let find = |wanted: Question| answers.iter().find(|it| it.question == wanted);
+    let refused = find(Question::Privileges)?.status() == Some(400);
+    let caller = find(Question::Caller)?.json().filter(|_| refused)?;
+    text(caller, &["api_key", "id"])
 }
 
 /// Asks a question a second time where that tells more: for statistics in which a follower is

@@ -1,6 +1,6 @@
 //! Which questions a run asks, of whom and in which order.
 
-use crate::config::plan::{LinkIntent, Plan};
+use crate::config::plan::{LinkIntent, Login, Plan};
 use crate::evidence::{CredentialForm, Purpose, Side, Use};
 
 use super::super::credential;
@@ -31,7 +31,7 @@ pub fn planned_calls(plan: &Plan) -> Vec<PlannedCall> {
             purpose: question.purpose(),
         });
     };
-    if plan.local.is_some() {
+    if let Some(local) = &plan.local {
         let links = planned_aliases(plan).into_iter().map(|alias| {
             let indices = intent(plan, Some(&alias)).map_or_else(Vec::new, |it| it.indices.clone());
             (alias, indices)
@@ -39,6 +39,9 @@ pub fn planned_calls(plan: &Plan) -> Vec<PlannedCall> {
         let links: Vec<_> = links.collect();
         for question in local_questions(&links, plan.reload_secure_settings) {
             add(Side::Local, &question);
+        }
+        if matches!(local.login, Login::ApiKey(_)) {
+            add(Side::Local, &Question::OwnKey { id: "<own>".into() });
         }
     }
     if plan.remote.is_some() {

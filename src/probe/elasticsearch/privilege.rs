@@ -94,9 +94,11 @@ impl Question {
                 vec![RemoteIndex("read")]
             }
             // Who asks may always ask about himself; a control plane has roles of its own.
-            Self::Caller | Self::Cloud(_) | Self::Credential { .. } | Self::Privileges => {
-                Vec::new()
-            }
+            Self::Caller
+            | Self::Cloud(_)
+            | Self::Credential { .. }
+            | Self::OwnKey { .. }
+            | Self::Privileges => Vec::new(),
         }
     }
 }

@@ -48,6 +48,12 @@ pub enum Question {
         /// Whether the remote cluster server is asked for; before 8.10 that is a wrong call.
         server: bool,
     },
+    /// `GET /_security/api_key?id=…` on the local cluster, for the key that this program asks with. It may
+    /// always be asked; `_security/user/_privileges` refuses keys that have roles of their own.
+    OwnKey {
+        /// Id of the key.
+        id: String,
+    },
     /// `GET /_security/user/_privileges`.
     Privileges,
     /// `POST /_nodes/reload_secure_settings`, without a password.
@@ -101,7 +107,9 @@ impl Question {
     /// Path and query, percent-encoded, below the prefix of the cluster's URL.
     pub fn path(&self) -> String {
         match self {
-            Self::ApiKey { id } => format!("/_security/api_key?id={}", encoded(id)),
+            Self::ApiKey { id } | Self::OwnKey { id } => {
+                format!("/_security/api_key?id={}", encoded(id))
+            }
             Self::AutoFollow => "/_ccr/auto_follow".into(),
             Self::Caller | Self::Credential { .. } => "/_security/_authenticate".into(),
             Self::Certificates => "/_ssl/certificates".into(),
@@ -157,6 +165,7 @@ impl Question {
             Self::Leader { .. } => "leader_settings",
             Self::License => "license",
             Self::Nodes { .. } => "nodes",
+            Self::OwnKey { .. } => "own_api_key",
             Self::Privileges => "user_privileges",
             Self::ReloadSecureSettings => "reload_secure_settings",
             Self::RemoteInfo(_) => "remote_info",
@@ -189,6 +198,9 @@ impl Question {
             Self::Leader { .. } => "whether the index can be followed",
             Self::License => "the licence",
             Self::Nodes { .. } => "versions, roles, addresses and files' settings of the nodes",
+            Self::OwnKey { .. } => {
+                "what the API key of this program may do (only where it asks with one)"
+            }
             Self::Privileges => "what this program's user may do",
             Self::ReloadSecureSettings => {
                 "makes the nodes re-read their keystore (only with --reload-secure-settings)"
@@ -222,7 +234,7 @@ impl Question {
             Self::License => &["license"],
             Self::Leader { .. } => &["leaders"],
             Self::Nodes { .. } => &["nodes"],
-            Self::Privileges => &["privileges"],
+            Self::OwnKey { .. } | Self::Privileges => &["privileges"],
             Self::ReloadSecureSettings => &["reload", "keystore"],
             Self::RemoteStats => &["remote_stats"],
             Self::AutoFollow | Self::FollowInfo => &["followed_remotes"],

@@ -18,25 +18,40 @@ pub(in super::super) fn caller(body: &Value) -> Option<Caller> {
 
 /// Reads `GET /_security/user/_privileges`. `remote_indices` is left out where there are none.
 pub(in super::super) fn privileges(body: &Value) -> Option<Privileges> {
-    let remote_indices = at(body, &["remote_indices"])
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(|it| RemoteIndices {
-            clusters: texts(it, &["clusters"]).unwrap_or_default(),
-            names: texts(it, &["names"]).unwrap_or_default(),
-            privileges: texts(it, &["privileges"]).unwrap_or_default(),
-        })
-        .collect();
     let indices = at(body, &["indices"]).and_then(Value::as_array);
-    let indices = indices.map(|entries| {
-        let names = entries.iter().filter_map(|it| texts(it, &["names"]));
-        names.flatten().collect()
-    });
     Some(Privileges {
         cluster: texts(body, &["cluster"])?,
-        indices: indices.into(),
-        remote_indices,
+        indices: indices.map(|it| all_names(it.iter())).into(),
+        remote_indices: remote_indices(body).collect(),
+    })
+}
+
+fn remote_indices(role: &Value) -> impl Iterator<Item = RemoteIndices> {
+    let entries = at(role, &["remote_indices"]).and_then(Value::as_array);
+    entries.into_iter().flatten().map(|it| RemoteIndices {
+        clusters: texts(it, &["clusters"]).unwrap_or_default(),
+        names: texts(it, &["names"]).unwrap_or_default(),
+        privileges: texts(it, &["privileges"]).unwrap_or_default(),
+    })
+}
+
+/// Reads what an API key with roles of its own grants. What its owner may not do, the key may not do
+/// either: that is not told here.
+pub(in super::super) fn privileges_of_key(body: &Value, id: &str) -> Option<Privileges> {
+    let keys = at(body, &["api_keys"])?.as_array()?;
+    let key = keys
+        .iter()
+        .find(|it| text(it, &["id"]).as_deref() == Some(id))?;
+    let roles = at(key, &["role_descriptors"])?.as_object()?;
+    let roles = || roles.values();
+    let indices = roles().filter_map(|it| at(it, &["indices"])?.as_array());
+    Some(Privileges {
+        cluster: roles()
+            .filter_map(|it| texts(it, &["cluster"]))
+            .flatten()
+            .collect(),
+        indices: Fact::Known(all_names(indices.flatten())),
+        remote_indices: roles().flat_map(remote_indices).collect(),
     })
 }
 
@@ -184,6 +199,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_key_with_roles_tells_what_they_grant() {
+        // Answer: 9.4.3, a key asked about itself, shortened.
+        let body = json!({"api_keys": [{"id": "k2", "type": "rest", "invalidated": false, "username": "elastic",
+            "role_descriptors": {"x": {"cluster": ["monitor"], "indices": [], "remote_indices":
+                [{"names": ["logs*"], "privileges": ["read"], "clusters": ["bee"]}]}}}]});
+        let privileges = privileges_of_key(&body, "k2").unwrap();
+        assert_eq!(privileges.cluster, ["monitor"]);
+        assert_eq!(privileges.indices, Fact::Known(Vec::new()));
+        assert_eq!(privileges.remote_indices[0].names, ["logs*"]);
+        assert_eq!(privileges_of_key(&body, "k3"), None);
+    }
 
     #[test]
     fn a_scope_is_read_from_either_form() {
