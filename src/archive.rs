@@ -17,6 +17,7 @@ mod keep;
 pub mod log;
 mod lookup;
 mod manifest;
+pub(crate) mod manifests;
 mod matching;
 mod place;
 mod recognise;

@@ -277,6 +277,7 @@ pub struct DemoArgs {
 
 const CLUSTERS: &str = "Clusters";
 const CLOUD: &str = "Elastic Cloud and Elastic Cloud Enterprise";
+const KUBERNETES: &str = "Elastic Cloud on Kubernetes";
 const LINK: &str = "The link";
 const COLLECT: &str = "Collecting";
 const JUDGE: &str = "Judging";
@@ -354,6 +355,8 @@ pub struct ClusterOptions {
     pub remote_ca_password_file: Option<PathBuf>,
     #[command(flatten)]
     pub cloud: CloudOptions,
+    #[command(flatten)]
+    pub kubernetes: KubernetesOptions,
 }
 
 /// How to ask the control plane of Elastic Cloud or Elastic Cloud Enterprise.
@@ -401,6 +404,45 @@ pub struct CloudOptions {
         hide_env_values = true
     )]
     pub cloud_ca: Option<PathBuf>,
+}
+
+/// Where Elastic Cloud on Kubernetes tells of the clusters that it runs.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = KUBERNETES)]
+pub struct KubernetesOptions {
+    /// Elasticsearch resource of the local cluster.
+    #[arg(
+        long,
+        value_name = "NAMESPACE/NAME",
+        env = "CROSSCHECK_LOCAL_KUBERNETES",
+        hide_env_values = true
+    )]
+    pub local_kubernetes: Option<String>,
+    /// Elasticsearch resource of the remote cluster, where spec.remoteClusters of the local one does not
+    /// name it.
+    #[arg(
+        long,
+        value_name = "NAMESPACE/NAME",
+        env = "CROSSCHECK_REMOTE_KUBERNETES",
+        hide_env_values = true
+    )]
+    pub remote_kubernetes: Option<String>,
+    /// Read resources from files or folders (YAML, JSON) instead of asking Kubernetes (repeatable). Of
+    /// Secrets nothing but names is kept.
+    #[arg(long, value_name = "FILE")]
+    pub kubernetes: Vec<PathBuf>,
+    /// Context of the kubeconfig; the current one unless said.
+    #[arg(long, value_name = "NAME")]
+    pub kube_context: Option<String>,
+    /// Context for the remote cluster, where it is another one.
+    #[arg(long, value_name = "NAME")]
+    pub remote_kube_context: Option<String>,
+    /// The kubeconfig, where it is not the one that kubectl takes.
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// Namespace of the operator.
+    #[arg(long, value_name = "NAME", default_value = "elastic-system")]
+    pub kube_operator_namespace: String,
 }
 
 /// What is known or meant of the link.

@@ -12,6 +12,7 @@ mod deployment;
 mod endpoints;
 mod file;
 mod inputs;
+mod kubernetes;
 mod links;
 pub mod plan;
 mod problem;
@@ -64,7 +65,8 @@ pub fn diagnose(args: &DiagnoseArgs) -> Result<Loaded, Problems> {
         &args.collect,
         &mut problems,
     );
-    let unknown = plan.local.is_none() && plan.local_deployment.is_none();
+    let unknown =
+        plan.local.is_none() && plan.local_deployment.is_none() && plan.local_kubernetes.is_none();
     if unknown && problems.errors.is_empty() {
         problems.error(
             "diagnose",
@@ -91,6 +93,8 @@ pub fn preflight(args: &PreflightArgs) -> Result<Loaded, Problems> {
         && plan.remote.is_none()
         && plan.local_deployment.is_none()
         && plan.remote_deployment.is_none()
+        && plan.local_kubernetes.is_none()
+        && plan.remote_kubernetes.is_none()
         && plan
             .intents
             .iter()
@@ -124,6 +128,8 @@ pub fn probe(args: &ProbeArgs) -> Result<Loaded, Problems> {
         remote: None,
         local_deployment: None,
         remote_deployment: None,
+        local_kubernetes: None,
+        remote_kubernetes: None,
         aliases: Vec::new(),
         intents: intent.into_iter().collect(),
         keystore: None,
@@ -150,6 +156,8 @@ pub fn analyze(args: &AnalyzeArgs) -> Result<Loaded, Problems> {
         remote: None,
         local_deployment: None,
         remote_deployment: None,
+        local_kubernetes: None,
+        remote_kubernetes: None,
         intents: links::intents(&args.link, &aliases, &[], &mut problems),
         keystore: links::keystore(&args.link, &[], &mut problems),
         aliases,
@@ -193,6 +201,8 @@ fn linked(
         .collect();
     let (local, remote) = clusters::targets(clusters, &file, &sections, problems);
     let (local_deployment, remote_deployment) = cloud::targets(&clusters.cloud, problems);
+    let (local_kubernetes, remote_kubernetes) =
+        kubernetes::targets(&clusters.kubernetes, &aliases, problems);
     let mut intents = links::intents(link, &aliases, &sections, problems);
     if purpose == Purpose::Preflight {
         intents.iter_mut().for_each(links::plan_proxy_mode);
@@ -209,6 +219,8 @@ fn linked(
         remote,
         local_deployment,
         remote_deployment,
+        local_kubernetes,
+        remote_kubernetes,
         aliases,
         keystore: links::keystore(link, &sections, problems),
         intents,

@@ -211,6 +211,8 @@ fn empty_plan() -> Plan {
         remote: None,
         local_deployment: None,
         remote_deployment: None,
+        local_kubernetes: None,
+        remote_kubernetes: None,
         aliases: Vec::new(),
         intents: Vec::new(),
         keystore: None,

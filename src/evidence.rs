@@ -18,6 +18,7 @@ mod deployment;
 mod endpoint;
 mod fact;
 mod host;
+mod kubernetes;
 mod link;
 mod name;
 mod path;
@@ -47,6 +48,10 @@ pub use endpoint::{
 };
 pub use fact::Fact;
 pub use host::names_host;
+pub use kubernetes::{
+    DeclaredRemote, ElasticsearchResource, IssuedKey, NodeSet, PodPolicy, PortRange, ResourceEvent,
+    SecureSettings, Service, ServicePort, TrafficRule,
+};
 pub use link::{
     ErrorLevel, ErrorSource, IndexAnswer, Link, Mode, Model, NodeView, RemoteInfo, Resolve,
     SearchAnswer, Use,

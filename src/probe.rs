@@ -14,7 +14,9 @@ use rustls::pki_types::CertificateDer;
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
-use crate::config::plan::{ClientIdentity, ClusterTarget, DeploymentTarget, LinkIntent, Plan};
+use crate::config::plan::{
+    ClientIdentity, ClusterTarget, DeploymentTarget, LinkIntent, Plan, ResourceName, ResourceSource,
+};
 use crate::evidence::{Contact, Endpoint, EndpointSource, Evidence, Side};
 
 pub mod assemble;
@@ -23,14 +25,16 @@ mod credential;
 pub mod deadline;
 pub mod elasticsearch;
 pub mod endpoint;
+pub mod kubernetes;
 mod link;
 mod vantage;
 
 pub(crate) use credential::needles;
 
-use assemble::Observations;
+use assemble::{Observations, ToldOf};
 use elasticsearch::{Answer, Client, Desk, Failure, Question, Setup};
 use endpoint::{Identity, Key, Target};
+use kubernetes::Told;
 
 pub use deadline::{Deadline, Interrupt, Stopped};
 
@@ -81,17 +85,22 @@ pub async fn collect_all(plan: &Plan, deadline: &Deadline, progress: &dyn Progre
         claimed: Mutex::default(),
         endpoints: Mutex::default(),
     };
-    let (local_deployment, remote_deployment, (local, remote)) = join3(
+    let deployments = join(
         run.ask_control_plane(plan.local_deployment.as_ref(), Side::Local),
         run.ask_control_plane(plan.remote_deployment.as_ref(), Side::Remote),
-        run.ask_all(),
-    )
-    .await;
+    );
+    let (
+        (local_deployment, remote_deployment),
+        (local_kubernetes, remote_kubernetes),
+        (local, remote),
+    ) = join3(deployments, run.ask_kubernetes(), run.ask_all()).await;
     let seen = Observations {
         local,
         remote,
         local_deployment,
         remote_deployment,
+        local_kubernetes,
+        remote_kubernetes,
         endpoints: run
             .endpoints
             .into_inner()
@@ -207,6 +216,42 @@ impl<'a> Run<'a> {
             cloud::ask(desk, &target.name).await;
         }
         answers(Some(&target.api), Some(&client), desk.as_ref())
+    }
+
+    /// Asks Kubernetes for the resources. That of the remote cluster may follow from the local one.
+    async fn ask_kubernetes(&self) -> (Option<ToldOf>, Option<ToldOf>) {
+        let plan = self.plan;
+        let local = async {
+            let target = plan.local_kubernetes.as_ref()?;
+            let told = self.told_of(&target.name, &target.source).await;
+            Some((target, told))
+        };
+        let remote = async {
+            let target = plan.remote_kubernetes.as_ref()?;
+            Some(self.told_of(&target.name, &target.source).await)
+        };
+        let (local, mut remote) = join(local, remote).await;
+        if remote.is_none()
+            && let Some((target, local)) = &local
+            && matches!(target.source, ResourceSource::Api(_))
+            && let Some(name) = kubernetes::remote_of(&local.told, &local.name, &plan.aliases)
+        {
+            remote = Some(self.told_of(&name, &target.source).await);
+        }
+        (local.map(|(_, told)| told), remote)
+    }
+
+    async fn told_of(&self, name: &ResourceName, source: &ResourceSource) -> ToldOf {
+        let told = match source {
+            ResourceSource::Api(api) => {
+                Box::pin(kubernetes::ask(api, name, self.deadline, self.progress)).await
+            }
+            ResourceSource::Files(told) => Told::clone(told),
+        };
+        ToldOf {
+            name: name.clone(),
+            told,
+        }
     }
 
     fn desk<'d>(

@@ -33,6 +33,8 @@ fn plan() -> Plan {
         remote: None,
         local_deployment: None,
         remote_deployment: None,
+        local_kubernetes: None,
+        remote_kubernetes: None,
         aliases: Vec::new(),
         intents: vec![LinkIntent {
             model: Some(Model::ApiKey),

@@ -196,6 +196,8 @@ fn plan() -> Plan {
         remote: Some(target(of("public IPv4 address"))),
         local_deployment: None,
         remote_deployment: None,
+        local_kubernetes: None,
+        remote_kubernetes: None,
         aliases: vec![of("alias").into()],
         intents: vec![LinkIntent {
             alias: Some(of("alias").into()),

@@ -7,10 +7,12 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::{Map, Number, Value};
 
 /// Which parts of a value are kept. Lists are looked through.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Keep {
     /// All of it.
     All,
+    /// That it is there, and nothing of it: the value becomes `null`.
+    Mark,
     /// The values of these keys; `*` stands for every other key.
     Only(&'static [(&'static str, Keep)]),
 }
@@ -18,7 +20,7 @@ pub(super) enum Keep {
 impl Keep {
     fn of(&self, key: &str) -> Option<&Self> {
         match self {
-            Self::All => Some(self),
+            Self::All | Self::Mark => Some(self),
             Self::Only(keys) => keys
                 .iter()
                 .find(|(name, _)| *name == key)
@@ -61,8 +63,10 @@ impl<'a> Kept<'a> {
     }
 
     fn scalar<E: Error>(&self, text: usize, value: Value) -> Result<Option<Value>, E> {
-        if matches!(self.keep, Keep::Only(_)) {
-            return Ok(None);
+        match self.keep {
+            Keep::Only(_) => return Ok(None),
+            Keep::Mark => return Ok(Some(Value::Null)),
+            Keep::All => {}
         }
         self.pay(text)?;
         Ok(Some(value))
@@ -106,8 +110,10 @@ impl<'de> Visitor<'de> for Kept<'_> {
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
-        if matches!(self.keep, Keep::Only(_)) {
-            return Ok(None);
+        match self.keep {
+            Keep::Only(_) => return Ok(None),
+            Keep::Mark => return Ok(Some(Value::Null)),
+            Keep::All => {}
         }
         self.pay(value.len())?;
         Ok(Some(value.into()))
@@ -115,6 +121,10 @@ impl<'de> Visitor<'de> for Kept<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         self.pay(0)?;
+        if matches!(self.keep, Keep::Mark) {
+            while list.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(Some(Value::Null));
+        }
         let mut values = Vec::new();
         while let Some(value) = list.next_element_seed(Kept::new(self.keep, self.left))? {
             values.extend(value);
@@ -124,6 +134,10 @@ impl<'de> Visitor<'de> for Kept<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         self.pay(0)?;
+        if matches!(self.keep, Keep::Mark) {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            return Ok(Some(Value::Null));
+        }
         let mut values = Map::new();
         while let Some(key) = map.next_key::<String>()? {
             let Some(keep) = self.keep.of(&key) else {
@@ -147,6 +161,7 @@ mod tests {
 
     const SAMPLE: Keep = Keep::Only(&[
         ("a", Keep::All),
+        ("m", Keep::Only(&[("*", Keep::Mark)])),
         (
             "n",
             Keep::Only(&[("*", Keep::Only(&[("name", Keep::All)]))]),
@@ -165,6 +180,9 @@ mod tests {
         let expected = json!({"a": [1, {"b": null}], "n": {"x": {"name": "y"}}});
         assert_eq!(kept(text).unwrap(), Some(expected));
         assert_eq!(kept("3").unwrap(), None);
+        let marked = kept(r#"{"m": {"x": "secret", "y": {"z": "secret"}, "w": ["secret"]}}"#);
+        let expected = json!({"m": {"x": null, "y": null, "w": null}});
+        assert_eq!(marked.unwrap(), Some(expected));
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use crate::config::plan::Plan;
+use crate::config::plan::{Plan, ResourceSource};
 use crate::evidence::Side;
-use crate::probe::cloud;
 use crate::probe::elasticsearch::planned_calls;
+use crate::probe::{cloud, kubernetes};
 use crate::render::plain;
 
 /// The calls and connections of a run, one a line.
@@ -45,6 +45,27 @@ pub(super) fn describe(plan: &Plan) -> String {
             target.api.url
         );
         for call in cloud::planned(&target.name) {
+            let _ = writeln!(text, "  GET  {}  {}", plain(&call.path()), call.purpose());
+        }
+    }
+    for (target, name) in [
+        (&plan.local_kubernetes, "local"),
+        (&plan.remote_kubernetes, "remote"),
+    ] {
+        let Some(target) = target else { continue };
+        let ResourceSource::Api(api) = &target.source else {
+            continue;
+        };
+        let _ = writeln!(
+            text,
+            "To Kubernetes, {}, about the {name} cluster, {}:",
+            api.context.as_deref().map_or_else(
+                || "current context".into(),
+                |it| format!("context {}", plain(it))
+            ),
+            target.name
+        );
+        for call in kubernetes::planned(api, &target.name) {
             let _ = writeln!(text, "  GET  {}  {}", plain(&call.path()), call.purpose());
         }
     }

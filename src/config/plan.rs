@@ -1,6 +1,7 @@
 //! The plan: what a run is to look at, with every option, variable and file already read.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -8,7 +9,9 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use super::deployment::DeploymentName;
+pub use super::kubernetes::ResourceName;
 use crate::evidence::{Environment, Mode, Model, Purpose, Use};
+use crate::probe::kubernetes::Told;
 
 /// What one run collects.
 #[derive(Debug)]
@@ -25,6 +28,10 @@ pub struct Plan {
     pub local_deployment: Option<DeploymentTarget>,
     /// The remote cluster's deployment, likewise.
     pub remote_deployment: Option<DeploymentTarget>,
+    /// The local cluster's resource, where Kubernetes is to tell of it.
+    pub local_kubernetes: Option<ResourceTarget>,
+    /// The remote cluster's resource, likewise.
+    pub remote_kubernetes: Option<ResourceTarget>,
     /// Aliases to look at; empty for every remote of the local cluster.
     pub aliases: Vec<String>,
     /// What the reader knows or means of each link. At most one has no alias: it holds for all
@@ -73,6 +80,35 @@ pub struct DeploymentTarget {
     pub api: ClusterTarget,
     /// Which deployment.
     pub name: DeploymentName,
+}
+
+/// An Elasticsearch resource of Elastic Cloud on Kubernetes, and who tells of it.
+#[derive(Debug)]
+pub struct ResourceTarget {
+    /// Which resource.
+    pub name: ResourceName,
+    /// Who tells.
+    pub source: ResourceSource,
+}
+
+/// Who tells of a resource.
+#[derive(Debug)]
+pub enum ResourceSource {
+    /// The API of Kubernetes.
+    Api(KubernetesApi),
+    /// Files that were read.
+    Files(Arc<Told>),
+}
+
+/// How to reach the API of Kubernetes.
+#[derive(Clone, Debug)]
+pub struct KubernetesApi {
+    /// Context of the kubeconfig; `None` for the current one.
+    pub context: Option<String>,
+    /// The kubeconfig; `None` for what kubectl finds, or the service account of the pod.
+    pub kubeconfig: Option<PathBuf>,
+    /// Namespace of the operator.
+    pub operator_namespace: String,
 }
 
 /// How the tool authenticates to a cluster's HTTP API.

@@ -24,7 +24,7 @@ pub struct Problems {
 
 impl Problems {
     /// Notes an error.
-    pub(super) fn error(
+    pub(crate) fn error(
         &mut self,
         place: impl Into<String>,
         what: impl Into<String>,

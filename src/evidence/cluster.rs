@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Deployment, Environment, Fact, LeaderIndex, LoadedCertificate};
+use super::{Deployment, ElasticsearchResource, Environment, Fact, LeaderIndex, LoadedCertificate};
 
 /// One cluster, local or remote.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -42,6 +42,10 @@ pub struct Cluster {
     /// id that was given, and where nothing shows that a control plane manages the cluster.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub deployment: Fact<Option<Deployment>>,
+    /// Its resource of Elastic Cloud on Kubernetes; `null` where Kubernetes has none of the name that was
+    /// given, and where nothing shows that the operator runs the cluster.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub kubernetes: Fact<Option<ElasticsearchResource>>,
     /// The licence; `null` where the cluster has none.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub license: Fact<Option<License>>,

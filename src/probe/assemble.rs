@@ -19,10 +19,13 @@ use super::vantage::is_local_node;
 mod cluster;
 mod deployment;
 mod environment;
+mod kubernetes;
 mod link;
 mod link_gaps;
 mod matching;
 mod tried;
+
+pub use kubernetes::ToldOf;
 
 /// Answers in the order in which they came.
 pub type Answers = Vec<Arc<Answer>>;
@@ -40,6 +43,10 @@ pub struct Observations {
     pub local_deployment: Option<Answers>,
     /// The same of the remote cluster's.
     pub remote_deployment: Option<Answers>,
+    /// What Kubernetes told of the local cluster's resource; `None` where nobody was to tell.
+    pub local_kubernetes: Option<ToldOf>,
+    /// The same of the remote cluster's.
+    pub remote_kubernetes: Option<ToldOf>,
     /// The endpoints by [`super::endpoint::Target::key`].
     pub endpoints: BTreeMap<String, Endpoint>,
     /// Host name and addresses of this machine.
@@ -100,7 +107,21 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
             &mut gaps,
         ),
     ];
+    let managed = kubernetes::add_all(
+        [
+            seen.local_kubernetes.as_ref(),
+            seen.remote_kubernetes.as_ref(),
+        ],
+        [local.as_ref(), remote.as_ref()],
+        deployed,
+        &mut kubernetes::Document {
+            clusters: &mut clusters,
+            gaps: &mut gaps,
+            calls: &mut calls,
+        },
+    );
     deployment::settle(&mut clusters, &mut gaps);
+    kubernetes::settle(&mut clusters, &mut gaps);
     let setup = local.as_ref().map(|it| &it.setup);
     let sketches = sketches(plan, setup);
     let mut endpoints = seen.endpoints.clone();
@@ -112,7 +133,7 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
             intent: intent(plan, sketch.alias.as_deref()),
             local: local.as_ref(),
             remote: remote.as_ref(),
-            deployed: &deployed,
+            managed: &managed,
             alone: sketches.len() == 1,
         };
         let link = maker.link(&clusters, &mut endpoints, &mut gaps);

@@ -79,6 +79,8 @@ impl Recording {
             remote: remote.is_some().then(|| target("http://localhost:9201")),
             local_deployment: None,
             remote_deployment: None,
+            local_kubernetes: None,
+            remote_kubernetes: None,
             aliases: vec![self.alias.clone()],
             intents: vec![LinkIntent {
                 credential: credential.map(Into::into),

@@ -73,6 +73,9 @@ const FIELDS: &[(Class, &[&str])] = &[
     (
         C::Alias,
         &[
+            "DeclaredRemote.alias",
+            "ElasticsearchResource.issued_keys{key}",
+            "ElasticsearchResource.managed_aliases",
             "Cluster.aliases",
             "Cluster.followed_remotes",
             "Cluster.remote_stats{key}",
@@ -118,6 +121,7 @@ const FIELDS: &[(Class, &[&str])] = &[
     (
         C::Free,
         &[
+            "ResourceEvent.message",
             "Listener.name",
             "ApiAccess.detail",
             "Attempt.undecided",
@@ -147,6 +151,7 @@ const FIELDS: &[(Class, &[&str])] = &[
     (
         C::Host,
         &[
+            "Service.addresses",
             "Certificate.common_name",
             "Certificate.dns_names",
             "Certificate.ip_addresses",
@@ -167,6 +172,8 @@ const FIELDS: &[(Class, &[&str])] = &[
     (
         C::Id,
         &[
+            "ElasticsearchResource.kubernetes_id",
+            "IssuedKey.id",
             "AcceptedKey.id",
             "Authentication.key_id",
             "Cluster.api_keys{key}",
@@ -214,6 +221,9 @@ const FIELDS: &[(Class, &[&str])] = &[
     (
         C::Cluster,
         &[
+            "DeclaredRemote.name",
+            "ElasticsearchResource.name",
+            "IssuedKey.name",
             "Authentication.cluster_name",
             "Call.cluster",
             "Cluster.name",
@@ -242,6 +252,16 @@ const FIELDS: &[(Class, &[&str])] = &[
     (
         C::Name,
         &[
+            "DeclaredRemote.namespace",
+            "ElasticsearchResource.namespace",
+            "ElasticsearchResource.trusted_authorities",
+            "IssuedKey.namespace",
+            "NodeSet.name",
+            "PodPolicy.name",
+            "SecureSettings.secret",
+            "Service.name",
+            "Service.node_sets",
+            "TrafficRule.namespaces",
             "AcceptedKey.name",
             "ApiKey.certificate_identity",
             "ApiKey.name",
@@ -262,6 +282,8 @@ const FIELDS: &[(Class, &[&str])] = &[
     (
         C::SettingName,
         &[
+            "NodeSet.settings{key}",
+            "SecureSettings.names",
             "Cluster.keystore",
             "Cluster.settings{key}",
             "KeystoreEntry.name",
@@ -274,6 +296,7 @@ const FIELDS: &[(Class, &[&str])] = &[
     (
         C::SettingValue,
         &[
+            "NodeSet.settings{}",
             "Cluster.settings{}",
             "Link.file_settings{}{}",
             "Link.settings{}",
@@ -294,6 +317,17 @@ const FIELDS: &[(Class, &[&str])] = &[
     (
         C::Word,
         &[
+            "ElasticsearchResource.health",
+            "ElasticsearchResource.operator_license",
+            "ElasticsearchResource.operator_version",
+            "ElasticsearchResource.phase",
+            "ElasticsearchResource.running_version",
+            "ElasticsearchResource.version",
+            "NodeSet.roles",
+            "ResourceEvent.last",
+            "ResourceEvent.reason",
+            "Service.type",
+            "ServicePort.name",
             "AcceptedKey.type",
             "ApiKey.created_at",
             "ApiKey.expiration",

@@ -22,8 +22,8 @@ pub(super) struct Maker<'a> {
     pub(super) intent: Option<&'a LinkIntent>,
     pub(super) local: Option<&'a Part<'a>>,
     pub(super) remote: Option<&'a Part<'a>>,
-    /// Keys of the local and the remote cluster, where the control plane told of their deployments.
-    pub(super) deployed: &'a [Option<String>; 2],
+    /// Keys of the local and the remote cluster, where anybody told of them.
+    pub(super) managed: &'a [Option<String>; 2],
     /// Whether it is the only link of the run.
     pub(super) alone: bool,
 }
@@ -74,7 +74,7 @@ impl Maker<'_> {
 
     fn local_key(&self) -> Option<String> {
         let asked = self.local.map(|it| it.key.clone());
-        asked.or_else(|| self.deployed[0].clone())
+        asked.or_else(|| self.managed[0].clone())
     }
 
     fn tried(&self) -> Tried {

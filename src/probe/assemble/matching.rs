@@ -22,7 +22,7 @@ pub(super) fn remote(
                     .into(),
             ));
         }
-        if let Some(key) = &maker.deployed[1]
+        if let Some(key) = &maker.managed[1]
             && (maker.alone || leads_to_deployment(link, &clusters[key]))
         {
             return Ok(key.clone());
