@@ -54,7 +54,7 @@ pub use kubernetes::{
 };
 pub use link::{
     ErrorLevel, ErrorSource, IndexAnswer, Link, Mode, Model, NodeView, RemoteInfo, Resolve,
-    SearchAnswer, Use,
+    SearchAnswer, Shards, Use,
 };
 pub use name::same_name;
 pub use path::{owner, path};

@@ -221,6 +221,24 @@ pub struct SearchAnswer {
     /// `_clusters.details.<alias>.status`: `successful`, `partial`, `skipped`, `failed`; `null` where
     /// the answer has none.
     pub cluster_status: Option<String>,
+    /// Whether the remote cluster ended it before every shard had answered (`timed_out`); `null` where
+    /// the answer does not say.
+    pub timed_out: Option<bool>,
+    /// The remote cluster's shards that were asked; `null` where the answer does not say, as where the
+    /// remote was left out.
+    pub shards: Option<Shards>,
+    /// Milliseconds until the answer was there, or the wait for it was over.
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub took_ms: Fact<u64>,
+}
+
+/// Shards that a search asked (`_shards`).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct Shards {
+    /// All of them.
+    pub total: u64,
+    /// Those that gave an error instead of hits.
+    pub failed: u64,
 }
 
 /// One level of an error that the local cluster gave.

@@ -10,6 +10,10 @@ mod keys;
 mod keystore;
 #[path = "cases/licences.rs"]
 mod licences;
+#[path = "cases/mutual.rs"]
+mod mutual;
+#[path = "cases/search.rs"]
+mod search;
 #[path = "cases/settings.rs"]
 mod settings;
 #[path = "cases/trust.rs"]
@@ -36,7 +40,7 @@ pub(crate) struct Case {
     pub(crate) causes: &'static [&'static str],
     /// Codes that are right as well where nothing but the local cluster's URL is known.
     pub(crate) also_locally: &'static [&'static str],
-    /// Codes that must be among the failures, if everything is given.
+    /// Codes that must be among the failures, be it those of a link that works, if everything is given.
     pub(crate) mentions: &'static [&'static str],
     /// True if the clusters cannot be healed afterwards.
     pub(crate) spoils: bool,
@@ -58,7 +62,9 @@ pub(crate) fn all() -> Vec<Case> {
         keystore::cases(),
         addresses::cases(),
         trust::cases(),
+        mutual::cases(),
         settings::cases(),
+        search::cases(),
         healthy::cases(),
         licences::cases(),
     ]

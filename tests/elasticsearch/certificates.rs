@@ -27,6 +27,7 @@ const AUTHORITY: &str = "remote-ca";
 pub(crate) struct Certificates {
     authority: Authority,
     intermediate: Authority,
+    expired: Authority,
     key: KeyPair,
 }
 
@@ -84,12 +85,19 @@ pub(crate) enum Flaw {
     Expired,
     /// Begins in 2090.
     NotYetValid,
+    /// Names the host in its common name alone, as before there were alternative names. Java takes it.
+    CommonNameOnly,
+    /// Made for clients.
+    ForClients,
+    /// Signed by an authority that is trusted and ended in 2025. Java does not look at the dates of what it trusts.
+    ExpiredIssuer,
 }
 
 impl Certificates {
     pub(crate) fn new() -> Result<Self> {
         let authority = Authority::root(AUTHORITY)?;
         Ok(Self {
+            expired: Authority::expired("expired-ca")?,
             intermediate: authority.intermediate("remote-intermediate-ca")?,
             authority,
             key: KeyPair::generate()?,
@@ -106,6 +114,11 @@ impl Certificates {
         format!("{}{}", self.intermediate.pem, self.authority.pem)
     }
 
+    /// Several authorities in one file, one of which has expired.
+    pub(crate) fn with_expired_pem(&self) -> String {
+        format!("{}{}", self.authority.pem, self.expired.pem)
+    }
+
     /// The private key of every server certificate, PKCS #8.
     pub(crate) fn key_pem(&self) -> String {
         self.key.serialize_pem()
@@ -117,13 +130,13 @@ impl Certificates {
         let mut serial = [0; 16];
         ::aws_lc_rs::rand::fill(&mut serial).map_err(|_| anyhow!("no random bytes"))?;
         serial[0] &= 0x7f;
-        let mut params = leaf(if flaw == Flaw::OtherName {
-            vec![dns("other.example.org")?]
-        } else {
-            vec![
+        let mut params = leaf(match flaw {
+            Flaw::OtherName => vec![dns("other.example.org")?],
+            Flaw::CommonNameOnly => Vec::new(),
+            _ => vec![
                 dns("localhost")?,
                 SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-            ]
+            ],
         });
         params.serial_number = Some(SerialNumber::from_slice(&serial));
         match flaw {
@@ -134,6 +147,15 @@ impl Certificates {
             Flaw::NotYetValid => {
                 params.not_before = date_time_ymd(2090, 1, 1);
                 params.not_after = date_time_ymd(2091, 1, 1);
+            }
+            Flaw::CommonNameOnly => {
+                params.distinguished_name = DistinguishedName::new();
+                params
+                    .distinguished_name
+                    .push(DnType::CommonName, "localhost");
+            }
+            Flaw::ForClients => {
+                params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
             }
             _ => {}
         }
@@ -148,6 +170,7 @@ impl Certificates {
                 &other.issuer
             }
             Flaw::IntermediateMissing => &self.intermediate.issuer,
+            Flaw::ExpiredIssuer => &self.expired.issuer,
             _ => &self.authority.issuer,
         };
         Ok(params.signed_by(&self.key, issuer)?)
@@ -156,8 +179,17 @@ impl Certificates {
 
 impl Authority {
     fn root(name: &str) -> Result<Self> {
+        Self::of(authority(name))
+    }
+
+    fn expired(name: &str) -> Result<Self> {
+        let mut params = authority(name);
+        params.not_after = date_time_ymd(2025, 1, 1);
+        Self::of(params)
+    }
+
+    fn of(params: CertificateParams) -> Result<Self> {
         let key = KeyPair::generate()?;
-        let params = authority(name);
         let certificate = params.self_signed(&key)?;
         Ok(Self {
             pem: certificate.pem(),

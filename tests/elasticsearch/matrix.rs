@@ -302,14 +302,15 @@ fn question(
     };
     tool::keep(&report, &format!("{name}{suffix}"))?;
     let from_one_side = given == Given::LocalOnly;
+    if !from_one_side {
+        tool::must_mention(&report, case.mentions)?;
+    }
     if case.causes.is_empty() {
         return tool::must_be_healthy(&report, from_one_side);
     }
     let mut causes = case.causes.to_vec();
     if from_one_side {
         causes.extend(case.also_locally);
-    } else {
-        tool::must_mention(&report, case.mentions)?;
     }
     tool::must_blame(&report, &causes, from_one_side)
 }

@@ -22,6 +22,26 @@ pub(crate) const ENTRY: &str = "cluster.remote.bee.credentials";
 /// Settings that make an alias disappear: removing what is not there is no error.
 const NO_REMOTES: &str = "cluster.remote.*";
 
+/// Indices that cases add on b.
+const EXTRA_INDICES: &str = "/logs-closed,logs-lost?ignore_unavailable=true&expand_wildcards=all";
+
+/// Settings of the odd node.
+const ODD: &[&str] = &[
+    "node.roles: [ master, data, ingest ]",
+    "remote_cluster_server.enabled: true",
+    "xpack.security.remote_cluster_server.ssl.certificate: server.crt",
+    "xpack.security.remote_cluster_server.ssl.key: server.key",
+    "xpack.security.remote_cluster_server.ssl.client_authentication: required",
+    "xpack.security.remote_cluster_server.ssl.certificate_authorities: [ remote-ca.crt ]",
+    "xpack.security.transport.ssl.enabled: true",
+    "xpack.security.transport.ssl.verification_mode: none",
+    "xpack.security.transport.ssl.client_authentication: none",
+    "xpack.security.transport.ssl.certificate: server.crt",
+    "xpack.security.transport.ssl.key: server.key",
+    "xpack.security.filter.always_allow_bound_address: false",
+    "xpack.security.http.filter.enabled: false",
+];
+
 /// The long-lived pair: `a` queries `b`.
 pub(crate) struct Pair {
     pub(crate) a: Node,
@@ -39,7 +59,9 @@ pub(crate) struct Pair {
     served: Flaw,
     spare: Option<Spare>,
     spares: u32,
-    without_role: Option<Node>,
+    /// True if a trusts more than its own remote's authority.
+    trusts_more: bool,
+    odd: Option<Node>,
 }
 
 /// Two more nodes of the same version, for what cannot be changed while a node runs. Both have mutual TLS on their
@@ -49,6 +71,8 @@ pub(crate) struct Spare {
     pub(crate) d: Node,
     /// Remote cluster.
     pub(crate) c: Node,
+    /// What is wrong with the certificate of d, and with that of c.
+    served: [Flaw; 2],
 }
 
 /// An API key as it was created.
@@ -90,7 +114,8 @@ impl Pair {
             served: Flaw::None,
             spare: None,
             spares: 0,
-            without_role: None,
+            trusts_more: false,
+            odd: None,
         };
         pair.reset()?;
         Ok(pair)
@@ -99,6 +124,12 @@ impl Pair {
     /// Undoes every fault: the good key, the good certificate, one healthy link `bee`.
     pub(crate) fn reset(&mut self) -> Result<()> {
         self.serve(Flaw::None)?;
+        self.serve_between([Flaw::None; 2])?;
+        if self.trusts_more {
+            self.trust_own()?;
+        }
+        self.filter_at_odd(None)?;
+        self.b.must("DELETE", EXTRA_INDICES, None)?;
         self.clear_remotes()?;
         let good = self.key.encoded.clone();
         self.store(ENTRY, good.as_bytes())?;
@@ -109,16 +140,25 @@ impl Pair {
     }
 
     /// Makes a trust another authority for its remotes.
-    pub(crate) fn trust(&self, authority: &str) -> Result<()> {
+    pub(crate) fn trust(&mut self, authority: &str) -> Result<()> {
         self.a.write_config("remote-ca.crt", authority)?;
+        self.trusts_more = true;
         // Nothing tells when the file is in use; nodes look every second.
         std::thread::sleep(Duration::from_millis(2500));
         Ok(())
     }
 
     /// Makes a trust its own remote's authority again.
-    pub(crate) fn trust_own(&self) -> Result<()> {
-        self.trust(self.certificates.authority_pem())
+    pub(crate) fn trust_own(&mut self) -> Result<()> {
+        let own = self.certificates.authority_pem().to_owned();
+        self.trust(&own)?;
+        self.trusts_more = false;
+        Ok(())
+    }
+
+    /// What a trusts, and an authority that has expired, in one file.
+    pub(crate) fn several_authorities(&self) -> String {
+        self.certificates.with_expired_pem()
     }
 
     /// Where b's remote cluster server listens.
@@ -241,7 +281,11 @@ impl Pair {
             d.wait()?;
             furnish(&c)?;
             furnish(&d)?;
-            self.spare = Some(Spare { d, c });
+            self.spare = Some(Spare {
+                d,
+                c,
+                served: [Flaw::None; 2],
+            });
         }
         self.spare
             .as_ref()
@@ -253,24 +297,63 @@ impl Pair {
         self.spare.take()
     }
 
-    /// A local cluster whose only node lacks the role `remote_cluster_client`.
-    pub(crate) fn without_role(&mut self) -> Result<&Node> {
-        if self.without_role.is_none() {
+    /// Gives the spare nodes d and c certificates, and waits until they serve them. Nothing happens where there are no
+    /// spare nodes.
+    pub(crate) fn serve_between(&mut self, flaws: [Flaw; 2]) -> Result<()> {
+        let Some(spare) = &mut self.spare else {
+            return Ok(());
+        };
+        for (node, (served_now, flaw)) in [&spare.d, &spare.c]
+            .into_iter()
+            .zip(spare.served.iter_mut().zip(flaws))
+        {
+            if *served_now == flaw {
+                continue;
+            }
+            let certificate = self.certificates.server(flaw)?;
+            node.write_config("server.crt", &certificate.pem())?;
+            *served_now = flaw;
+            until("a spare node to serve the new certificate", || {
+                Ok(served(node.transport)? == *certificate.der())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Makes the odd node deny an address at its remote cluster server, or nobody. Nothing happens where it does not
+    /// run yet and nobody is to be denied.
+    pub(crate) fn filter_at_odd(&mut self, denied: Option<&str>) -> Result<()> {
+        if denied.is_some() {
+            self.odd()?;
+        }
+        let Some(node) = &self.odd else {
+            return Ok(());
+        };
+        let body = json!({ "persistent": { "xpack.security.remote_cluster.filter.deny": denied } });
+        node.must("PUT", "/_cluster/settings", Some(&body))
+            .map(drop)
+    }
+
+    /// A cluster of one node with odd settings. As a local cluster it lacks the role `remote_cluster_client`; its
+    /// remote cluster server demands client certificates, its transport port takes everybody, and its IP filters spare
+    /// no address of its own.
+    pub(crate) fn odd(&mut self) -> Result<&Node> {
+        if self.odd.is_none() {
             let keystore =
                 Entries::from([(ENTRY.to_owned(), self.key.encoded.clone().into_bytes())]);
-            let mut plan = local_plan(
-                "e",
-                &self.certificates,
-                &["node.roles: [ master, data, ingest ]"],
-            );
+            let mut plan = local_plan("e", &self.certificates, ODD);
+            plan.settings
+                .retain(|line| line != "xpack.security.transport.ssl.enabled: false");
             plan.keystore = keystore;
+            plan.files
+                .push(("server.crt", self.certificates.server(Flaw::None)?.pem()));
+            plan.files.push(("server.key", self.certificates.key_pem()));
             let mut node = Node::start(&self.install, self.account, &self.folder, &plan)?;
             node.wait()?;
-            self.without_role = Some(node);
+            furnish(&node)?;
+            self.odd = Some(node);
         }
-        self.without_role
-            .as_ref()
-            .context("the node was just started")
+        self.odd.as_ref().context("the node was just started")
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct Ask {
     pub(crate) index: &'static str,
     /// True if the index is named even where only the local cluster's URL is given.
     pub(crate) always_index: bool,
+    /// What the local cluster trusts, as PEM, where it is not what the pair always trusts.
+    pub(crate) authority: Option<String>,
     /// What must live until the question is answered.
     pub(crate) keep: Vec<Box<dyn Any>>,
 }
@@ -62,6 +64,7 @@ impl Ask {
             keystore_list: None,
             index: "logs",
             always_index: false,
+            authority: None,
             keep: Vec::new(),
         }
     }
@@ -141,7 +144,10 @@ impl Ask {
             }
             arguments.extend(words(&[
                 "--server-ca",
-                &file("ca.crt", authority.as_bytes())?,
+                &file(
+                    "ca.crt",
+                    self.authority.as_deref().unwrap_or(authority).as_bytes(),
+                )?,
             ]));
             if let Some(list) = &self.keystore_list {
                 arguments.extend(words(&[

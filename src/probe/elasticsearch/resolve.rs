@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::evidence::{ErrorLevel, ErrorSource, Fact, IndexAnswer, Resolve, SearchAnswer};
+use crate::evidence::{ErrorLevel, ErrorSource, Fact, IndexAnswer, Resolve, SearchAnswer, Shards};
 
 use super::errors::{capped, error_levels, summary};
 use super::question::expression;
-use super::values::{at, boolean, text};
+use super::values::{at, boolean, count, text};
 use super::{Answer, Question};
 
 /// Reads `GET /_resolve/cluster/<alias>:*`, with every message of its errors. `None` where no reply
@@ -80,16 +80,35 @@ pub(in super::super) fn search_answer(answer: &Answer) -> Option<SearchAnswer> {
     if answer.interrupted() {
         return None;
     }
+    let body = answer.body();
+    let part = body.and_then(|it| part(it, alias));
     Some(SearchAnswer {
         expression: expression(alias, indices),
         status: answer.status(),
-        cluster_status: answer
-            .body()
-            .and_then(|body| text(body, &["_clusters", "details", alias, "status"])),
+        cluster_status: body.and_then(|it| text(it, &["_clusters", "details", alias, "status"])),
+        timed_out: part.and_then(|it| boolean(it, &["timed_out"])),
+        shards: part.and_then(shards),
+        took_ms: Fact::Known(answer.took_ms),
     })
 }
 
-/// Every message of the search's errors: of the call, and of this cluster's part in it.
+/// What the answer says of this cluster's part. Before 8.10 it says nothing of single clusters, and the
+/// whole is that part: no other cluster was asked.
+fn part<'a>(body: &'a Value, alias: &str) -> Option<&'a Value> {
+    match at(body, &["_clusters", "details"]) {
+        Some(details) => details.get(alias),
+        None => Some(body),
+    }
+}
+
+fn shards(part: &Value) -> Option<Shards> {
+    Some(Shards {
+        total: count(part, &["_shards", "total"])?,
+        failed: count(part, &["_shards", "failed"])?,
+    })
+}
+
+/// Every message of the search's errors: of the call, of this cluster's part in it, and of its shards.
 pub(in super::super) fn search_errors(answer: &Answer, alias: &str) -> Vec<ErrorLevel> {
     let Some(body) = answer.body() else {
         return Vec::new();
@@ -97,7 +116,8 @@ pub(in super::super) fn search_errors(answer: &Answer, alias: &str) -> Vec<Error
     let mut levels = Vec::new();
     let whole = at(body, &["error"]);
     let part = at(body, &["_clusters", "details", alias, "failures"]);
-    for error in whole.into_iter().chain(part) {
+    let shards = at(body, &["_shards", "failures"]);
+    for error in whole.into_iter().chain(part).chain(shards) {
         for level in error_levels(error, ErrorSource::Search) {
             if !levels.contains(&level) {
                 levels.push(level);
@@ -157,5 +177,59 @@ mod tests {
         assert_eq!(resolve.status, Some(403));
         assert!(resolve.connected.is_unknown());
         assert_eq!(levels.len(), 2);
+    }
+
+    fn searched(body: Value) -> Answer {
+        Answer {
+            question: Question::Search {
+                alias: "bee".into(),
+                indices: vec!["logs".into()],
+            },
+            ..answer(200, body)
+        }
+    }
+
+    #[test]
+    fn shards_are_counted_for_the_remote_alone() {
+        // 8.16.3, partial_results (lab findings §7).
+        let answer = searched(json!({"timed_out": false,
+            "_shards": {"total": 3, "successful": 2, "skipped": 0, "failed": 1},
+            "_clusters": {"total": 1, "partial": 1, "details": {"bee": {"status": "partial",
+                "timed_out": true, "_shards": {"total": 2, "successful": 1, "failed": 1},
+                "failures": [{"shard": 0, "index": "bee:logs",
+                    "reason": {"type": "illegal_state_exception", "reason": "boom"}}]}}}}));
+        let found = search_answer(&answer).unwrap();
+        assert_eq!(
+            found.shards,
+            Some(Shards {
+                total: 2,
+                failed: 1
+            })
+        );
+        assert_eq!(found.timed_out, Some(true));
+        assert_eq!(search_errors(&answer, "bee").len(), 1);
+    }
+
+    #[test]
+    fn without_a_word_on_clusters_the_whole_answer_is_the_remotes() {
+        // Shape of 8.9 and earlier: no `details`.
+        let answer = searched(json!({"timed_out": false,
+            "_shards": {"total": 2, "failed": 1, "failures": [{"shard": 0, "index": "bee:logs",
+                "reason": {"type": "illegal_state_exception", "reason": "boom"}}]},
+            "_clusters": {"total": 1, "successful": 1, "skipped": 0}}));
+        let found = search_answer(&answer).unwrap();
+        assert_eq!(found.timed_out, Some(false));
+        assert_eq!(found.shards.map(|it| it.failed), Some(1));
+        assert_eq!(search_errors(&answer, "bee")[0].reason, "boom");
+    }
+
+    #[test]
+    fn of_a_remote_that_was_left_out_no_shards_are_known() {
+        let answer = searched(
+            json!({"timed_out": false, "_shards": {"total": 0, "failed": 0},
+            "_clusters": {"total": 1, "skipped": 1, "details": {"bee": {"status": "skipped"}}}}),
+        );
+        let found = search_answer(&answer).unwrap();
+        assert_eq!((found.shards, found.timed_out), (None, None));
     }
 }

@@ -1,4 +1,4 @@
-//! Settings, node roles, privileges, and what comes back.
+//! Settings, node roles and privileges.
 
 use anyhow::Result;
 use serde_json::json;
@@ -41,12 +41,6 @@ pub(super) fn cases() -> Vec<Case> {
             &["privileges/no-remote-indices"],
         )
         .proof(&["because no remote indices privileges apply"]),
-        broken(
-            "results index missing",
-            |pair| Ok(Ask::of(pair).always_index("logs-nope")),
-            &["search/index-missing"],
-        )
-        .proof(&["no such index [logs-nope]"]),
     ]
 }
 
@@ -72,7 +66,7 @@ fn bad_server_name(pair: &mut Pair) -> Result<Ask> {
 
 fn without_role(pair: &mut Pair) -> Result<Ask> {
     let address = pair.address();
-    let local = pair.without_role()?;
+    let local = pair.odd()?;
     clear_remotes(local)?;
     connect(local, ALIAS, &json!({ "proxy_address": address }))?;
     let url = local.url();

@@ -1,8 +1,8 @@
-//! Certificates that the local cluster must refuse.
+//! Server certificates that the local cluster must refuse, and odd ones that it takes.
 
 use anyhow::Result;
 
-use super::{Case, broken};
+use super::{Case, broken, sound};
 use crate::{certificates::Flaw, pair::Pair, tool::Ask};
 
 pub(super) fn cases() -> Vec<Case> {
@@ -44,6 +44,21 @@ pub(super) fn cases() -> Vec<Case> {
             &["tls/ca-same-name-other-key"],
         )
         .proof(&["Path does not chain with any of the trust anchors"]),
+        broken(
+            "tls made for clients",
+            |pair| flawed(pair, Flaw::ForClients),
+            &["tls/wrong-key-usage"],
+        )
+        .proof(&["Extended key usage does not permit use for TLS server authentication"]),
+        sound("healthy with a name in the subject alone", |pair| {
+            flawed(pair, Flaw::CommonNameOnly)
+        }),
+        sound("healthy with an expired authority among several", |pair| {
+            pair.trust(&pair.several_authorities())?;
+            let mut ask = flawed(pair, Flaw::ExpiredIssuer)?;
+            ask.authority = Some(pair.several_authorities());
+            Ok(ask)
+        }),
     ]
 }
 
