@@ -60,6 +60,8 @@ pub(super) fn cases() -> Vec<Case> {
             |pair| towards_odd(pair, |odd| odd.remote),
             &["tls/client-certificate-demanded"],
         )
+        // Which of the two ports it is that demands one only the remote cluster can tell.
+        .also_locally(&["ports/transport-port"])
         .proof(&["handshake failed because connection reset"]),
         broken(
             "ports transport port without client certificates",
