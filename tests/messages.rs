@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crosscheck::archive::log::scan;
 use crosscheck::check::{CheckSet, Meaning};
 
 /// How many answers a reader looks at.
@@ -98,4 +99,59 @@ fn with_other_names_and_ids() {
             .iter()
             .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
     });
+}
+
+#[test]
+fn below_what_it_caused() {
+    all_lead(|text| {
+        format!(
+            "org.elasticsearch.ElasticsearchException: a request failed\n\tat org.elasticsearch.server@9.4.3/\
+             org.elasticsearch.action.Action.run(Action.java:42)\nCaused by: {text}\n\t... 12 more"
+        )
+    });
+}
+
+#[test]
+fn in_an_answer_that_kibana_shows() {
+    all_lead(|text| {
+        let answer =
+            serde_json::json!({"error": {"root_cause": [], "type": "exception", "reason": text}});
+        let toast = serde_json::json!({"statusCode": 500, "error": "Internal Server Error",
+            "message": answer.to_string()});
+        serde_json::to_string_pretty(&toast).expect("JSON")
+    });
+}
+
+/// What is cut off says less, but it never leads nobody or astray: to its row, or to that of another
+/// text that begins in the same way.
+#[test]
+fn cut_off_at_the_edge_of_a_terminal() {
+    for columns in [80, 120] {
+        let (mut lead, mut all) = (0, 0);
+        for (row, text) in messages() {
+            let cut: String = text.chars().take(columns).collect();
+            if cut.len() == text.len() {
+                continue;
+            }
+            all += 1;
+            match leads_to(&row, &cut) {
+                Ok(()) => lead += 1,
+                Err(why) => eprintln!("{columns} columns: {why}"),
+            }
+        }
+        assert!(lead * 10 >= all * 8, "{lead} of {all} at {columns} columns");
+    }
+}
+
+/// What real nodes of 8.14.1 and 9.4.3 write while nothing is wrong with their remotes.
+#[test]
+fn logs_of_healthy_nodes_say_nothing() {
+    let log = include_str!("messages/healthy.log");
+    let scan = scan(log.as_bytes(), "healthy.log", &CHECKS.signatures());
+    assert!(scan.sightings.is_empty(), "{:?}", scan.sightings);
+    for line in log.lines() {
+        let found = CHECKS.explain_text(line);
+        let codes: Vec<&str> = found.iter().map(code).collect();
+        assert!(codes.is_empty(), "{line}\n    leads to {codes:?}");
+    }
 }

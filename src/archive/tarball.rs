@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use tar::{Archive, Entry, EntryType};
 
-use super::bounds::{Allowance, ENTRIES};
+use super::bounds::{Allowance, ENTRIES, is_excess};
 use super::container::{self, LINK, Sink, stream, too_many};
 use super::place::Place;
 
@@ -24,7 +24,7 @@ pub(super) fn read(
     let mut seen = 0;
     // Long names are read here, where they are bounded.
     for entry in archive.entries()?.raw(true) {
-        let mut entry = entry?;
+        let mut entry = entry.map_err(of_header)?;
         seen += 1;
         if seen > ENTRIES {
             sink.problem(
@@ -74,6 +74,14 @@ pub(super) fn read(
     Ok(())
 }
 
+/// The library quotes what it found in place of a header, which may be anything.
+fn of_header(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::Other && !is_excess(&error) {
+        return io::Error::other("what should be the header of its next file is none");
+    }
+    error
+}
+
 fn bounded<R: Read>(entry: &mut Entry<'_, R>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     entry.take(NAME).read_to_end(&mut bytes)?;
@@ -98,6 +106,24 @@ fn pax_path(header: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_in_place_of_a_header_is_not_quoted() {
+        let mut damaged = vec![b'x'; 1024];
+        damaged[..6].copy_from_slice(b"geheim");
+        let error = Archive::new(damaged.as_slice())
+            .entries()
+            .unwrap()
+            .raw(true)
+            .find_map(Result::err)
+            .unwrap();
+        assert!(error.to_string().contains("geheim"), "{error}");
+        let told = of_header(error).to_string();
+        assert!(
+            !told.contains("geheim") && told.contains("header"),
+            "{told}"
+        );
+    }
 
     #[test]
     fn a_long_name_is_found() {

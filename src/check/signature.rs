@@ -151,6 +151,12 @@ impl Signatures {
         }
     }
 
+    /// All texts as one regular expression, which any search program takes.
+    pub fn alternation(&self) -> String {
+        let all = self.all.iter().map(|it| it.pattern.anonymous());
+        all.collect::<Vec<_>>().join("|")
+    }
+
     /// Where the first needle at or after a position ends.
     pub(crate) fn find(&self, text: &[u8], from: usize) -> Option<usize> {
         let input = aho_corasick::Input::new(text).range(from..);

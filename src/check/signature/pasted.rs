@@ -13,6 +13,12 @@ use crate::report::{Certainty, Kind};
 /// Longest text that is looked at, in bytes.
 pub const LONGEST_TEXT: usize = 4 << 20;
 
+/// Fewest characters by which a text is known whose end is cut off, without spaces and quotes.
+const SHORTEST_CUT: usize = 20;
+
+/// Most characters of a value in which a text is cut off.
+const LONGEST_VALUE: usize = 80;
+
 /// What a pasted text says.
 #[derive(Clone, Debug)]
 pub struct Meaning {
@@ -65,16 +71,22 @@ struct Found<'a> {
     matched: String,
     values: BTreeMap<String, String>,
     covers: Vec<String>,
+    /// Whether the text ends in the middle of what is known.
+    cut: bool,
 }
 
 impl CheckSet {
     /// What a pasted text says, the best explanation first; empty where no check knows it.
     pub fn explain_text(&self, text: &str) -> Vec<Meaning> {
         let text = Pasted::new(text);
-        let found: Vec<Found<'_>> = self
-            .checks()
-            .filter_map(|check| find(check, &text))
-            .collect();
+        let search = |cut| -> Vec<Found<'_>> {
+            let checks = self.checks();
+            checks.filter_map(|it| find(it, &text, cut)).collect()
+        };
+        let mut found = search(false);
+        if found.is_empty() {
+            found = search(true);
+        }
         let mut named = BTreeMap::new();
         for (name, value) in found.iter().flat_map(|it| plain_values(&it.values)) {
             named.entry(name.clone()).or_insert_with(|| value.clone());
@@ -85,7 +97,7 @@ impl CheckSet {
                 let rank = (
                     follows_from(it, &found),
                     it.check.file.kind == Kind::Symptom,
-                    certainty(it.log),
+                    it.certainty(),
                     it.check.file.kind,
                     std::cmp::Reverse(it.weight),
                 );
@@ -113,7 +125,7 @@ impl CheckSet {
             says: found.log.says(value),
             explanation,
             matched: found.matched.clone(),
-            certainty: certainty(found.log),
+            certainty: found.certainty(),
             by: found.log.by,
             covers: found.covers.clone(),
             values: plain_values(&found.values)
@@ -144,14 +156,31 @@ fn certainty(log: &LogFile) -> Certainty {
     log.certainty.unwrap_or(Certainty::Strong)
 }
 
-/// The best of a check's texts that is there, with what all of them name.
-fn find<'a>(check: &'a Check, text: &Pasted) -> Option<Found<'a>> {
+impl Found<'_> {
+    /// Of a text that is cut off nobody knows how it went on.
+    fn certainty(&self) -> Certainty {
+        if self.cut {
+            Certainty::Hint
+        } else {
+            certainty(self.log)
+        }
+    }
+}
+
+/// The best of a check's texts that is there, with what all of them name; with `cut` the best of those
+/// whose beginning is there.
+fn find<'a>(check: &'a Check, text: &Pasted, cut: bool) -> Option<Found<'a>> {
     let mut best: Option<Found<'a>> = None;
     let mut covers = check.file.covers.clone();
     let mut values = BTreeMap::new();
     let texts = check.file.log.iter().zip(check.texts());
     for (log, known) in texts.filter(|(log, _)| !log.healthy) {
-        let Some((matched, named)) = text.find(known) else {
+        let there = if cut {
+            text.find_cut(known)
+        } else {
+            text.find(known)
+        };
+        let Some((matched, named)) = there else {
             continue;
         };
         covers.extend(log.covers.iter().cloned());
@@ -171,6 +200,7 @@ fn find<'a>(check: &'a Check, text: &Pasted) -> Option<Found<'a>> {
                 matched,
                 values: BTreeMap::new(),
                 covers: Vec::new(),
+                cut,
             });
         }
     }
@@ -224,8 +254,42 @@ impl Pasted {
         }
         let regex = known
             .regex
-            .get_or_init(|| pattern.lenient().ok())
+            .get_or_init(|| pattern.lenient(usize::MAX).ok())
             .as_ref()?;
+        self.read(regex)
+    }
+
+    /// A known text that ends where the whole text does, with the values before its last fixed part:
+    /// that part, or the value behind it, may be cut off.
+    fn find_cut(&self, known: &KnownText) -> Option<(String, Vec<(String, String)>)> {
+        let pattern = known.pattern.as_ref()?;
+        let text = self.squeezed.trim_end_matches(['.', '…']);
+        let (mut position, mut length) = (0, 0);
+        for (index, literal) in known.squeezed.iter().enumerate() {
+            let rest = &text[position..];
+            if let Some(at) = rest.find(literal) {
+                position += at + literal.len();
+                length += literal.len();
+                continue;
+            }
+            let begun = literal
+                .char_indices()
+                .map(|(at, c)| at + c.len_utf8())
+                .rev()
+                .find(|end| rest.ends_with(&literal[..*end]));
+            let in_value = begun.is_none() && rest.len() <= LONGEST_VALUE;
+            if !in_value && begun.is_none() || length + begun.unwrap_or(0) < SHORTEST_CUT {
+                return None;
+            }
+            if index == 0 {
+                return Some((self.readings[0].clone(), Vec::new()));
+            }
+            return self.read(&pattern.lenient(index).ok()?);
+        }
+        None
+    }
+
+    fn read(&self, regex: &Regex) -> Option<(String, Vec<(String, String)>)> {
         self.readings.iter().find_map(|text| {
             let reading = Reading::of(regex, text)?;
             let values = reading.values.iter();
@@ -355,6 +419,37 @@ mod tests {
                 "{how}"
             );
         }
+    }
+
+    #[test]
+    fn a_text_that_is_cut_off_is_known_by_its_beginning() {
+        let line = "Unable to open any proxy connections to cluster [bee] at address [x]";
+        let whole = first(line);
+        for end in [32, 40, 46, 48, 50] {
+            let cut = first(&line[..end]);
+            assert_eq!(cut.explanation.code, whole.explanation.code, "{end}");
+            assert!(!cut.values.contains_key("alias"), "{end}: {:?}", cut.values);
+        }
+        let refused = "failed to establish trust with server at [b.example.org]; the server provided \
+                       a certificate with subject name [CN=b.exa…";
+        let meaning = first(refused);
+        assert_eq!(meaning.values["host"], "b.example.org");
+        assert_eq!(meaning.certainty, Certainty::Hint);
+        for text in [
+            "Unable to open",
+            "Unable to open any proxy connections is what I mean",
+        ] {
+            let found = CheckSet::embedded().explain_text(text);
+            assert!(
+                found.iter().all(|it| it.says.contains("could be opened")),
+                "{text}"
+            );
+        }
+        assert!(
+            CheckSet::embedded()
+                .explain_text("Unable to open")
+                .is_empty()
+        );
     }
 
     #[test]

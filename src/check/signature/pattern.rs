@@ -129,9 +129,24 @@ impl Pattern {
         Regex::new(&looks.collect::<String>())
     }
 
-    /// Matches the text as people pass it on: wrapped, in other case, with other quotes.
-    pub(crate) fn lenient(&self) -> Result<Regex, regex::Error> {
+    /// The text in the language of regular expressions, within one line and without names.
+    pub(crate) fn anonymous(&self) -> String {
         let looks = self.pieces.iter().map(|piece| match piece {
+            Piece::Any => ".*?".to_owned(),
+            Piece::Literal(text) => regex::escape(text),
+            Piece::Value(_, looks) => format!("(?:{looks})"),
+        });
+        looks.collect()
+    }
+
+    /// Matches the text as people pass it on: wrapped, in other case, with other quotes. Of its parts
+    /// that never vary the first ones, and the values between those.
+    pub(crate) fn lenient(&self, literals: usize) -> Result<Regex, regex::Error> {
+        let mut ends = (1..=self.pieces.len())
+            .filter(|end| matches!(self.pieces[end - 1], Piece::Literal(_)))
+            .skip(literals.saturating_sub(1));
+        let end = ends.next().unwrap_or(self.pieces.len());
+        let looks = self.pieces[..end].iter().map(|piece| match piece {
             Piece::Any => r"[\s\S]*?".to_owned(),
             Piece::Value(name, value) => format!("(?<{name}>{value})"),
             Piece::Literal(text) => text.chars().map(lenient).collect(),
@@ -206,7 +221,7 @@ mod tests {
     #[test]
     fn wrapped_and_quoted_texts_match_leniently() {
         let pattern = Pattern::parse("no such remote cluster: [{alias}] \"x\"").unwrap();
-        let regex = pattern.lenient().unwrap();
+        let regex = pattern.lenient(usize::MAX).unwrap();
         assert!(regex.is_match("No such remote\n   cluster: [b-2] 'x'"));
     }
 }
