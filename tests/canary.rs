@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use crosscheck::archive;
 use crosscheck::bundle::{self, Contents, Packed, Tokens};
 use crosscheck::check::{CheckSet, JudgeOptions};
 use crosscheck::config::plan::{ClusterTarget, HttpProxy, LinkIntent, Login, Plan};
@@ -459,6 +460,66 @@ fn no_secret_comes_out_anywhere() {
         evidence.contains("password of the login [[redacted]]"),
         "{evidence}"
     );
+}
+
+/// Secrets in the files that somebody sent: in answers, settings, a log and an error. Those that only
+/// their owner could tell from other words are left out.
+#[test]
+fn no_secret_of_a_file_comes_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = |answer: &Answer| match &answer.outcome.as_ref().unwrap().body {
+        Body::Json(body) => body.to_string(),
+        Body::Text(text) => panic!("{text}"),
+    };
+    let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+    let known_by_shape = || {
+        let all = secrets().into_iter();
+        all.filter(|it| !["password of the login", "secret of the credential"].contains(&it.0))
+    };
+    write("version.json", body(&root(of("cluster name"))));
+    write("nodes.json", body(&nodes()));
+    let alias = of("alias");
+    write(
+        "remote_cluster_info.json",
+        json!({alias: {"connected": false, "mode": "proxy", "skip_unavailable": false,
+            "proxy_address": format!("{}:9443", of("qualified host name"))}})
+        .to_string(),
+    );
+    write(
+        "licenses.json",
+        json!({"error": {"type": "x", "reason": listed(known_by_shape().map(|it| (it.0, it.1)))},
+            "status": 403})
+        .to_string(),
+    );
+    let lines = known_by_shape().map(|(_, text, _)| {
+        format!(
+            "[2026-11-25T00:00:00,000][WARN ][o.e.t.x] [n] failed to open any proxy connections to \
+             cluster [{alias}] {text}\n"
+        )
+    });
+    write("server.log", lines.collect());
+    let checks = CheckSet::embedded();
+    let intake = archive::read(&[folder.path().to_path_buf()], &checks.signatures());
+    let now = "2026-11-25T04:00:00Z".parse().unwrap();
+    let plan = Plan {
+        purpose: Purpose::Analyze,
+        local: None,
+        remote: None,
+        intents: Vec::new(),
+        ..plan()
+    };
+    let views = archive::views(&intake, &plan, now);
+    let evidence = &views[0].evidence;
+    assert!(!evidence.sightings.is_empty());
+    let mut all = outputs(evidence);
+    let problems = intake.problems.iter().chain(&intake.refused);
+    all.push((
+        "problems".into(),
+        problems.map(ToString::to_string).collect(),
+    ));
+    for (what, _, secret) in known_by_shape() {
+        search(&all, what, &secret);
+    }
 }
 
 #[test]
