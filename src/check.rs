@@ -5,7 +5,8 @@
 //! | a run | [`CheckSet::embedded`] or [`CheckSet::with_folder`], then [`CheckSet::judge`] |
 //! | `checks list` | [`CheckSet::checks`] |
 //! | `checks lint` | [`CheckSet::lint`], of [`CheckSet::folder`] for `--checks DIR` |
-//! | `explain CODE` | [`CheckSet::explain`]; an [`Explanation`] displays itself |
+//! | `explain CODE` | [`CheckSet::explain`]; `explain ID` of a row: [`CheckSet::row`]; of a step: [`CheckSet::stage`] |
+//! | `checks list --coverage` | [`CheckSet::coverage`]
 //! | `explain TEXT` | [`CheckSet::explain_text`] |
 //! | logs | [`CheckSet::signatures`] |
 //! | `checks test` | [`CheckSet::tests`], [`InFileTest::name`] and [`InFileTest::run`] |
@@ -18,7 +19,9 @@ use std::collections::BTreeMap;
 
 use crate::evidence::Environment;
 
+mod catalogue;
 mod document;
+mod documentation;
 mod explain;
 mod expression;
 mod facts;
@@ -29,6 +32,7 @@ mod judge;
 mod lint;
 mod load;
 mod missing;
+mod places;
 mod problem;
 mod shape;
 mod signature;
@@ -36,11 +40,13 @@ mod standard;
 mod template;
 mod testing;
 
-pub use explain::{Explanation, UnknownCode};
+pub use catalogue::Row;
+pub use explain::{Explanation, StagePage, UnknownCode};
 pub use facts::Incomplete;
 pub use file::{CheckFile, Essential, Expect, FixFile, SubjectKind, TestFile};
 pub(crate) use functions::is_near;
 pub use item::Check;
+pub use places::filled;
 pub use problem::{CheckError, Problem};
 pub use signature::{LONGEST_TEXT, LogFile, Meaning, Signatures, Writer};
 pub use standard::standard;

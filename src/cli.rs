@@ -182,9 +182,10 @@ pub struct ProbeArgs {
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
 pub struct ExplainArgs {
-    /// Code of a finding, such as keys/expired; or a line of a log or an answer of Elasticsearch, as
-    /// it is; or - to read such a text from standard input.
-    #[arg(required = true, value_name = "CODE|TEXT|-")]
+    /// Code of a finding, such as keys/expired; a step of connecting, such as authentication; a row
+    /// of the failure catalogue, such as KEY-003; or a line of a log or an answer of Elasticsearch,
+    /// as it is; or - to read such a text from standard input.
+    #[arg(required = true, value_name = "CODE|STEP|ROW|TEXT|-")]
     pub what: Vec<String>,
     #[command(flatten)]
     pub folder: FolderOptions,
@@ -244,6 +245,9 @@ pub enum ChecksCommand {
     List {
         /// Areas or codes; none: all.
         only: Vec<String>,
+        /// Lists the rows of the failure catalogue instead: which checks decide each, or why none can.
+        #[arg(long, conflicts_with = "only")]
+        coverage: bool,
         /// As one JSON array.
         #[arg(long)]
         json: bool,

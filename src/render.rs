@@ -7,6 +7,7 @@ use crate::report::Report;
 
 mod areas;
 mod authentication;
+mod catalogue;
 mod diff;
 mod endpoints;
 mod explain;
@@ -22,6 +23,7 @@ mod story;
 mod text;
 mod unknown;
 
+pub use catalogue::{coverage, row_page, stage_page};
 pub use diff::difference;
 pub use explain::{explanation, meaning};
 pub use html::Html;

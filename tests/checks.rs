@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use crosscheck::check::{CheckSet, Incomplete, JudgeOptions, Problem, standard};
-use crosscheck::report::{Outcome, Subject};
+use crosscheck::evidence::Environment;
+use crosscheck::report::{Kind, Outcome, Subject};
 use libtest_mimic::{Arguments, Failed, Trial};
 use proptest::prop_assert;
 use proptest::test_runner::{Config, TestRunner};
@@ -40,6 +41,15 @@ fn main() {
             Ok(())
         },
     ));
+    trials.extend([
+        Trial::test("every row of the catalogue is accounted for", || {
+            all_well(&unaccounted())
+        }),
+        Trial::test("every environment has its fix", || all_well(&without_fix())),
+        Trial::test("documentation is that of the product", || {
+            all_well(&strange_links())
+        }),
+    ]);
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
@@ -52,6 +62,99 @@ fn no_fault(meant: impl Fn(&Problem) -> bool) -> Result<(), Failed> {
     } else {
         Err(problems.join("\n").into())
     }
+}
+
+fn all_well(wrong: &[String]) -> Result<(), Failed> {
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(wrong.join("\n").into())
+    }
+}
+
+/// Rows that checks are being written for. The list may only get shorter.
+const OUTSTANDING: &[&str] = &[
+    "AUTHZ-003",
+    "AUTHZ-005",
+    "AUTHZ-007",
+    "AUTHZ-012",
+    "AUTHZ-014",
+    "SID-004",
+    "CCS-004",
+    "CCS-006",
+    "CCS-009",
+    "CCS-010",
+    "ESQL-001",
+    "ESQL-002",
+    "ECK-002",
+    "ECK-004",
+    "ECK-005",
+    "ECK-006",
+    "ECK-007",
+    "ECK-008",
+    "CCS-012",
+    "TRUST-014",
+    "CCS-013",
+    "CCS-014",
+    "PORT-015",
+    "PORT-016",
+    "TLS-017",
+    "TLS-018",
+    "TLS-020",
+    "NODE-004",
+];
+
+/// What is wrong with the account of the catalogue.
+fn unaccounted() -> Vec<String> {
+    let wrong = CHECKS.unaccounted().into_iter();
+    wrong
+        .filter(|it| !OUTSTANDING.iter().any(|id| it.starts_with(id)))
+        .collect()
+}
+
+/// Checks without a fix for some environment. A fault of an ECK resource has that of ECK alone.
+fn without_fix() -> Vec<String> {
+    let checks = CHECKS.checks().filter(|check| {
+        check.area() != "kubernetes"
+            && (check.file.kind != Kind::Symptom || !check.file.fix.is_empty())
+    });
+    let all = [
+        Environment::SelfManaged,
+        Environment::Ece,
+        Environment::Eck,
+        Environment::Ech,
+    ];
+    checks
+        .flat_map(|check| {
+            let has = |environment: &Environment| {
+                check.file.fix.iter().any(|fix| {
+                    fix.environments.is_empty() || fix.environments.contains(environment)
+                })
+            };
+            let lacking = all.into_iter().filter(move |environment| !has(environment));
+            lacking.map(|it| format!("{}: no fix for {it:?}", check.code))
+        })
+        .collect()
+}
+
+/// Links that lead to no page of the product's documentation.
+fn strange_links() -> Vec<String> {
+    const ROOTS: [&str; 4] = [
+        "https://www.elastic.co/docs/",
+        "https://www.elastic.co/subscriptions",
+        "https://github.com/elastic/",
+        "https://kubernetes.io/docs/",
+    ];
+    let links = CHECKS
+        .checks()
+        .flat_map(|check| check.file.links.iter().map(move |link| (check, link)));
+    let strange = links.filter(|(_, link)| {
+        let known = ROOTS.iter().any(|root| link.starts_with(root));
+        !known || link.contains(char::is_whitespace) || link.ends_with('/')
+    });
+    strange
+        .map(|(check, link)| format!("{}: {link} is no page of the documentation", check.code))
+        .collect()
 }
 
 /// Takes many facts away at once from the healthy case: no failure may come up, and what was not

@@ -3,12 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
+#[path = "filled/layer.rs"]
+mod layer;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use assert_cmd::Command;
+use crosscheck::evidence::Evidence;
 use serde_json::{Value, json};
 
 const LOCAL: &str = "61042f21dbfb4a2c87627998bded9e04";
@@ -177,6 +181,8 @@ fn outcome<'a>(report: &'a Value, code: &str) -> &'a str {
 #[test]
 fn a_pair_that_trusts_each_other_has_no_fault_of_trust_or_policy() {
     let plane = ControlPlane::start(pair());
+    let folder = tempfile::tempdir().unwrap();
+    let mut seen: Vec<Evidence> = Vec::new();
     for (model, codes) in [
         (
             "certificate",
@@ -195,12 +201,15 @@ fn a_pair_that_trusts_each_other_has_no_fault_of_trust_or_policy() {
             ],
         ),
     ] {
-        let arguments = [&BOTH[..], &["--model", model]].concat();
+        let file = folder.path().join(model).display().to_string();
+        let arguments = [&BOTH[..], &["--model", model, "--save-evidence", &file]].concat();
         let report = plane.preflight(&arguments);
         for code in codes {
             assert_eq!(outcome(&report, code), "pass", "{code}: {report:#}");
         }
+        seen.push(serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap());
     }
+    layer::hold("control-plane", &seen);
     for request in plane.asked() {
         assert!(request.starts_with("GET /api/v1/deployments"), "{request}");
     }

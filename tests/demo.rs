@@ -7,12 +7,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "filled/layer.rs"]
+mod layer;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
 use crosscheck::check::{CheckSet, JudgeOptions};
 use crosscheck::demo::{self, CallKind, Pair, Scenario};
+use crosscheck::evidence::Evidence;
 use crosscheck::probe::{self, Deadline};
 use crosscheck::report::{Kind, Outcome, Severity, Verdict};
 use futures_util::future::join_all;
@@ -138,12 +142,14 @@ async fn a_call_that_changes_something_is_refused_and_remembered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_diagnosis_names_the_root_cause() {
     let checks = CheckSet::embedded();
-    let wrong: Vec<String> = join_all(demo::scenarios().iter().map(|it| diagnose(it, &checks)))
-        .await
-        .into_iter()
-        .flatten()
-        .collect();
+    let (wrong, seen): (Vec<_>, Vec<_>) =
+        join_all(demo::scenarios().iter().map(|it| diagnose(it, &checks)))
+            .await
+            .into_iter()
+            .unzip();
+    let wrong = wrong.concat();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    layer::hold("demo", &seen);
 }
 
 /// The same with nothing but the local cluster's URL: the right cause, or none; never a wrong one.
@@ -188,7 +194,8 @@ const WITHOUT_KEY: &[&str] = &[
     "ports/remote-server-port-without-key",
 ];
 
-async fn diagnose(scenario: &Scenario, checks: &CheckSet) -> Vec<String> {
+/// What is wrong with a diagnosis of a scenario, and what it saw.
+async fn diagnose(scenario: &Scenario, checks: &CheckSet) -> (Vec<String>, Evidence) {
     let pair = demo::start(scenario).await.unwrap();
     let (deadline, _interrupt) = Deadline::after(pair.plan.timeout);
     let evidence = probe::collect(&pair.plan, &deadline, &probe::Silent).await;
@@ -236,7 +243,7 @@ async fn diagnose(scenario: &Scenario, checks: &CheckSet) -> Vec<String> {
             scenario.name, call.method, call.path
         ));
     }
-    wrong
+    (wrong, evidence)
 }
 
 async fn from_one_side(scenario: &Scenario, checks: &CheckSet) -> Vec<String> {

@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "filled/layer.rs"]
+mod layer;
 #[path = "recordings/replay.rs"]
 mod replay;
 
@@ -142,6 +144,16 @@ fn every_recording_gives_a_document_that_reads_back() {
             );
         }
     }
+}
+
+#[test]
+fn checks_may_read_what_recordings_fill() {
+    let replays = [Replay::AsFound, Replay::Unskipped];
+    let recordings = RECORDINGS.iter();
+    let documents: Vec<Evidence> = recordings
+        .flat_map(|it| replays.map(|replay| it.evidence(replay)))
+        .collect();
+    layer::hold("recordings", &documents);
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! What a finding means and how it is decided, without any evidence.
 
-use std::fmt;
-
 use super::CheckSet;
+use super::catalogue;
 use super::expression::{Expression, Mentioned};
 use super::item::Check;
 use super::problem::nearest;
@@ -30,6 +29,10 @@ pub struct Explanation {
     pub message: String,
     /// Why it matters.
     pub why: String,
+    /// What else shows the same, and how to tell.
+    pub otherwise: Option<String>,
+    /// What its tests are built from.
+    pub from: Vec<String>,
     /// When the check applies (CEL); `None` for always.
     pub when: Option<String>,
     /// When all is well (CEL); `None` where texts alone tell of the fault.
@@ -50,6 +53,17 @@ pub struct Explanation {
     pub links: Vec<String>,
     /// Former codes.
     pub aliases: Vec<String>,
+}
+
+/// A step of connecting, and what can stop a link at it.
+#[derive(Clone, Debug)]
+pub struct StagePage {
+    /// The step.
+    pub stage: Stage,
+    /// What happens at it, and what a failure there says of the others.
+    pub says: &'static str,
+    /// Codes and titles of causes and symptoms, in order of the codes.
+    pub checks: Vec<(String, String)>,
 }
 
 /// A code that no check has.
@@ -87,10 +101,20 @@ impl CheckSet {
             Some(check) => Ok(self.explanation(check)),
             None => Err(UnknownCode {
                 code: code.to_owned(),
-                nearest: nearest(&wanted, self.checks().map(|check| check.code.as_str()))
-                    .map(str::to_owned),
+                nearest: self.near(&wanted),
             }),
         }
+    }
+
+    /// What was probably meant: a code, or the id of a row.
+    fn near(&self, wanted: &str) -> Option<String> {
+        let codes = self.checks().map(|check| check.code.as_str());
+        let code = nearest(wanted, codes);
+        let id = || {
+            let wanted = wanted.to_uppercase();
+            nearest(&wanted, catalogue::ids())
+        };
+        code.or_else(id).map(str::to_owned)
     }
 
     pub(crate) fn explanation(&self, check: &Check) -> Explanation {
@@ -128,6 +152,11 @@ impl CheckSet {
                 .filter(|from_afar| *from_afar != file.certainty),
             message: in_general(file.message.get_ref()),
             why: in_general(file.why.get_ref()),
+            otherwise: file
+                .otherwise
+                .as_ref()
+                .map(|text| in_general(text.get_ref())),
+            from: file.from.clone(),
             when: file.when.as_ref().map(|when| when.get_ref().clone()),
             ok: file.ok.as_ref().map(|ok| ok.get_ref().clone()),
             texts: file
@@ -175,90 +204,73 @@ fn reads(check: &Check) -> Vec<String> {
     reads
 }
 
-impl fmt::Display for Explanation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (severity, kind) = (word(self.severity), word(self.kind));
-        writeln!(f, "{} · {severity} · {kind}\n", self.code)?;
-        paragraph(f, "Healthy", &self.title)?;
-        paragraph(f, "Else", &self.message)?;
-        paragraph(f, "Why", &self.why)?;
-        let mut sure = format!("{} when it fails", word(self.certainty));
-        if let Some(from_afar) = self.certainty_from_afar {
-            let from_afar = word(from_afar);
-            sure = format!("{sure} on a node of the local cluster, {from_afar} from elsewhere");
-        }
-        paragraph(f, "Sure", &sure)?;
-        if let Some(when) = &self.when {
-            paragraph(f, "Applies", &format!("where {when}"))?;
-        }
-        if let Some(ok) = &self.ok {
-            paragraph(f, "Decided", &format!("by {ok}"))?;
-        }
-        for text in &self.texts {
-            paragraph(f, "Text", text)?;
-        }
-        paragraph(f, "Reads", &self.reads.join(", "))?;
-        for (label, codes) in [("Or", &self.explained_by), ("Causes", &self.explains)] {
-            for (code, title) in codes {
-                paragraph(f, label, &format!("{code} (healthy: {title})"))?;
-            }
-        }
-        for fix in &self.fixes {
-            let environments: Vec<String> = fix
-                .environments
-                .iter()
-                .map(|environment| word(*environment))
-                .collect();
-            let text = if environments.is_empty() {
-                fix.text.clone()
-            } else {
-                format!("({}) {}", environments.join(", "), fix.text)
-            };
-            paragraph(f, "Fix", &text)?;
-            for command in &fix.commands {
-                writeln!(f, "              {command}")?;
-            }
-        }
-        for link in &self.links {
-            writeln!(f, "{:<9} {link}", "Docs")?;
-        }
-        if !self.covers.is_empty() {
-            paragraph(f, "Covers", &self.covers.join(", "))?;
-        }
-        if !self.aliases.is_empty() {
-            paragraph(f, "Formerly", &self.aliases.join(", "))?;
-        }
-        Ok(())
+impl CheckSet {
+    /// Explains a step of connecting by its name, such as `authentication`.
+    pub fn stage(&self, name: &str) -> Option<StagePage> {
+        let name = serde_json::Value::from(name.trim().to_lowercase());
+        let stage: Stage = serde_json::from_value(name).ok()?;
+        let stopping = self.checks().filter(|check| {
+            check.file.stage == stage && matches!(check.file.kind, Kind::Cause | Kind::Symptom)
+        });
+        Some(StagePage {
+            stage,
+            says: says_of(stage),
+            checks: stopping
+                .map(|check| (check.code.clone(), check.file.title.get_ref().clone()))
+                .collect(),
+        })
     }
 }
 
-/// A value of an enum as it is written in files.
-fn word(value: impl serde::Serialize) -> String {
-    let value = serde_json::to_value(value).unwrap_or_default();
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-/// A label and a text that fit into 80 columns.
-fn paragraph(f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
-    const WIDTH: usize = 70;
-    let mut label = label;
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        let length = line.chars().count() + 1 + word.chars().count();
-        if !line.is_empty() && length > WIDTH {
-            writeln!(f, "{label:<9} {line}")?;
-            label = "";
-            line.clear();
+/// What happens at a step, and what a failure there says of the others.
+fn says_of(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Settings => {
+            "A local node reads cluster.remote.ALIAS.* of the cluster settings and elasticsearch.yml, and \
+             the key from its own keystore. Whatever is wrong here is wrong before any packet is sent, \
+             and needs no look at the network."
         }
-        if !line.is_empty() {
-            line.push(' ');
+        Stage::Name => {
+            "Each local node looks up the name of proxy_address or of a seed with its own resolver. \
+             Another machine may get another answer."
         }
-        line.push_str(word);
+        Stage::Connect => {
+            "Each local node with the role remote_cluster_client opens TCP connections of its own: \
+             18 in proxy mode, unless set otherwise, or to three remote nodes in sniff mode. Firewalls, \
+             load balancers and listeners decide. A failure here says nothing of certificates, keys or \
+             privileges: they have not been tried."
+        }
+        Stage::Tls => {
+            "The local node checks the certificate that the remote shows: is its issuer trusted, is its \
+             name the one dialled, is it in date? With API keys only the remote shows a certificate; in the \
+             certificate model each side checks the other. Address and port are reached where this fails."
+        }
+        Stage::Protocol => {
+            "Both ends speak the transport protocol and compare their versions. A failure here means the \
+             wrong port, a proxy that does not pass the protocol through, or versions that do not \
+             understand each other."
+        }
+        Stage::Authentication => {
+            "The remote checks the API key that comes with each request (or, in the certificate model, the \
+             certificate's name). Network and TLS are well where this fails. The caller is told little; \
+             the reason is in the log of the remote cluster."
+        }
+        Stage::Licence => {
+            "Both clusters ask whether their licence covers what is wanted: API keys between clusters need \
+             Enterprise on both sides, replication Platinum. The key has been accepted where this fails on \
+             the remote."
+        }
+        Stage::Authorisation => {
+            "What is allowed is what the user's role on the local cluster (remote_indices) and the API key \
+             on the remote both grant. In the certificate model, the roles of the same name on the remote \
+             decide. The link itself works where this fails."
+        }
+        Stage::Result => {
+            "The link works and the request was allowed; the question is whether the answer is whole. \
+             skip_unavailable may leave a remote out of a search that reports success, and a follower may \
+             stand still."
+        }
     }
-    if line.is_empty() {
-        return Ok(());
-    }
-    writeln!(f, "{label:<9} {line}")
 }
 
 #[cfg(test)]
@@ -274,12 +286,8 @@ mod tests {
         for path in ["link.model", "local.version", "remote.version"] {
             assert!(explanation.reads.iter().any(|read| read == path), "{path}");
         }
-        let text = explanation.to_string();
+        let text = &explanation.message;
         assert!(text.contains("The local cluster runs <version>"), "{text}");
-        assert!(
-            text.lines()
-                .all(|line| line.chars().count() <= 80 || line.contains("http"))
-        );
         assert!(checks.explain("API-key-model-unsupported").is_ok());
     }
 
@@ -295,5 +303,18 @@ mod tests {
         );
         let nothing = CheckSet::embedded().explain("zzz").unwrap_err();
         assert!(nothing.to_string().contains("checks list"));
+    }
+
+    #[test]
+    fn every_step_has_a_page() {
+        let checks = CheckSet::embedded();
+        for check in checks.checks() {
+            let name = serde_json::to_value(check.file.stage).unwrap();
+            let page = checks.stage(name.as_str().unwrap()).unwrap();
+            assert_eq!(page.stage, check.file.stage);
+        }
+        assert!(checks.stage("keys").is_none());
+        let unknown = checks.explain("KEY-0003").unwrap_err();
+        assert!(unknown.nearest.unwrap().starts_with("KEY-00"));
     }
 }

@@ -55,6 +55,14 @@ pub struct CheckFile {
     /// Why it matters; `{…}` is CEL.
     #[schemars(with = "String")]
     pub why: Spanned<String>,
+    /// What else shows the same, and which observation tells the two apart; `{…}` is CEL.
+    #[serde(default, rename = "else")]
+    #[schemars(with = "Option<String>")]
+    pub otherwise: Option<Spanned<String>>,
+    /// What the tests are built from, so that it can be looked up: `recording NAME`, `nodes CASE`,
+    /// `demo NAME`, `source CLASS`, `issue REPOSITORY#NUMBER`, or the address of a page.
+    #[serde(default)]
+    pub from: Vec<String>,
     /// Documentation.
     #[serde(default)]
     pub links: Vec<String>,

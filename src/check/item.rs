@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::document::{Document, Item};
 use super::expression::{Answer, Expression, Mentioned, Recorded, Step};
-use super::file::CheckFile;
+use super::file::{CheckFile, FixFile};
 use super::signature::KnownText;
 use super::template::{Template, Use};
 use crate::evidence::Environment;
@@ -151,8 +151,11 @@ impl Check {
             Some(environment) => environments.is_empty() || environments.contains(&environment),
             None => true,
         };
+        // A fault of the other side may have fixes for its environment alone: better that than none.
+        let any_fits = self.file.fix.iter().any(|fix| fits(&fix.environments));
+        let shown = |fix: &&FixFile| !any_fits || fits(&fix.environments);
         let mut fixes = Vec::new();
-        for fix in self.file.fix.iter().filter(|fix| fits(&fix.environments)) {
+        for fix in self.file.fix.iter().filter(shown) {
             let commands = fix.commands.iter();
             fixes.push(Fix {
                 text: fill(fix.text.get_ref(), Use::Sentence),

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::document::{Document, Item};
+use super::documentation::pinned;
 use super::file::SubjectKind;
 use super::item::{Assessment, Check};
 use super::{CheckSet, JudgeOptions, missing};
@@ -116,6 +117,11 @@ impl CheckSet {
                         finding.why = told.why;
                         finding.fixes = told.fixes;
                     }
+                    if finding.outcome == Outcome::Fail {
+                        let version = version(evidence, &item.subject);
+                        let links = check.file.links.iter();
+                        finding.links = links.map(|link| pinned(link, version)).collect();
+                    }
                     // That no log tells of a fault says nothing.
                     let judged = check.file.ok.is_some() || finding.outcome != Outcome::Skip;
                     if judged && scope::holds_finding(evidence.purpose, &finding) {
@@ -197,6 +203,17 @@ fn environment(
         let cluster = evidence.clusters.get(subject.cluster.as_ref().or(local)?)?;
         cluster.environment.known().copied()
     })
+}
+
+/// Version of the cluster whose documentation the reader needs: of the subject, else of the local side.
+fn version<'e>(evidence: &'e Evidence, subject: &Subject) -> Option<&'e str> {
+    let link = subject
+        .link
+        .as_ref()
+        .and_then(|link| evidence.links.get(link));
+    let local = link.and_then(|link| link.local.known());
+    let cluster = evidence.clusters.get(subject.cluster.as_ref().or(local)?)?;
+    cluster.version.known().map(String::as_str)
 }
 
 fn summary(

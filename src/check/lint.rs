@@ -97,7 +97,8 @@ impl Lint<'_> {
             .fix
             .iter()
             .flat_map(|fix| fix.commands.iter().chain([&fix.text]));
-        for text in [&file.message, &file.why].into_iter().chain(of_fixes) {
+        let whole = [&file.message, &file.why];
+        for text in whole.into_iter().chain(&file.otherwise).chain(of_fixes) {
             match Template::parse(text.get_ref()) {
                 Ok(template) => {
                     for part in template.parts() {

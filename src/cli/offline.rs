@@ -12,7 +12,9 @@ use super::output::{complain, print_and};
 use super::{ChecksArgs, ChecksCommand, Cli, Exit, ExplainArgs, FolderOptions, LookOptions};
 use crate::check::{Check, CheckError, CheckSet, LONGEST_TEXT};
 use crate::config::{self, nearest};
-use crate::render::{Width, explanation, meaning};
+use crate::render::{
+    Width, coverage as rendered_coverage, explanation, meaning, row_page, stage_page,
+};
 
 /// The shipped checks and those of `--checks`. What is wrong with these is said here.
 pub(super) fn check_set(options: &FolderOptions) -> Result<CheckSet, Exit> {
@@ -46,7 +48,15 @@ fn read(
 
 pub(super) fn checks(args: &ChecksArgs, look: LookOptions) -> Exit {
     let result = match &args.command {
-        ChecksCommand::List { only, json, folder } => list(only, *json, folder, look),
+        ChecksCommand::List {
+            coverage: true,
+            json,
+            folder,
+            ..
+        } => coverage(*json, folder, look),
+        ChecksCommand::List {
+            only, json, folder, ..
+        } => list(only, *json, folder, look),
         ChecksCommand::Lint(folder) => lint(folder, look),
         ChecksCommand::Test { only, folder } => test(only, folder, look),
     };
@@ -90,6 +100,28 @@ fn list(
             );
         }
         text
+    };
+    Ok(print_and(text.as_bytes(), look, Exit::Clean))
+}
+
+/// What becomes of each row of the failure catalogue.
+fn coverage(as_json: bool, folder: &FolderOptions, look: LookOptions) -> Result<Exit, Exit> {
+    let rows = check_set(folder)?.coverage();
+    let text = if as_json {
+        let rows: Vec<serde_json::Value> = rows
+            .iter()
+            .map(|row| {
+                json!({
+                    "id": row.id,
+                    "title": row.title,
+                    "checks": row.checks,
+                    "not_covered": row.not_covered,
+                })
+            })
+            .collect();
+        format!("{:#}\n", serde_json::Value::from(rows))
+    } else {
+        rendered_coverage(&rows, Width::of_terminal(), !config::speaks_utf8())
     };
     Ok(print_and(text.as_bytes(), look, Exit::Clean))
 }
@@ -199,6 +231,14 @@ pub(super) fn explain(args: &ExplainArgs, look: LookOptions) -> Exit {
         }
     };
     let (width, in_ascii) = (Width::of_terminal(), !config::speaks_utf8());
+    if let Some(row) = set.row(&what) {
+        let text = row_page(&row, &set, width, in_ascii, look.verbose);
+        return print_and(text.as_bytes(), look, Exit::Clean);
+    }
+    if let Some(stage) = set.stage(&what) {
+        let text = stage_page(&stage, width, in_ascii);
+        return print_and(text.as_bytes(), look, Exit::Clean);
+    }
     let unknown = match set.explain(&what) {
         Ok(it) => {
             let text = explanation(&it, width, in_ascii, look.verbose);
@@ -216,7 +256,8 @@ pub(super) fn explain(args: &ExplainArgs, look: LookOptions) -> Exit {
         let hint = if what.contains('/') {
             ""
         } else {
-            "; explain takes the code of a finding, such as keys/expired, or a text of a log"
+            "; explain takes the code of a finding (keys/expired), a step of connecting (tls), a row \
+             of the failure catalogue (KEY-003) or a text of a log"
         };
         format!("explain: {unknown}{hint}")
     } else {

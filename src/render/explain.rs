@@ -18,14 +18,16 @@ pub fn explanation(it: &Explanation, width: Width, in_ascii: bool, detail: bool)
     ));
     section(&mut sheet, "Healthy", &it.title);
     section(&mut sheet, "Failing", &it.message);
-    let afar = it.certainty_from_afar.map_or_else(String::new, |afar| {
-        format!(
-            ", {} seen from a machine that is no node of the local cluster",
-            word(&afar)
-        )
-    });
-    sheet.note(&format!("certainty: {}{afar}", word(&it.certainty)));
     section(&mut sheet, "Why", &it.why);
+    section(&mut sheet, "Sure", &sure(it));
+    if !it.reads.is_empty() {
+        sheet.note(&format!("decided by {}", it.reads.join(", ")));
+    } else if let Some(text) = it.texts.first() {
+        sheet.note(&format!("decided by texts of a log, such as “{text}”"));
+    }
+    if let Some(otherwise) = &it.otherwise {
+        section(&mut sheet, "Or", otherwise);
+    }
     for (index, fix) in it.fixes.iter().enumerate() {
         if index == 0 {
             sheet.blank();
@@ -33,8 +35,18 @@ pub fn explanation(it: &Explanation, width: Width, in_ascii: bool, detail: bool)
         }
         write_fix(fix, &mut sheet);
     }
-    related(&mut sheet, "After", &it.explained_by, "it follows from");
-    related(&mut sheet, "Before", &it.explains, "it explains");
+    related(
+        &mut sheet,
+        "After",
+        &it.explained_by,
+        "it follows where this fails:",
+    );
+    related(
+        &mut sheet,
+        "Before",
+        &it.explains,
+        "it explains why this fails:",
+    );
     if detail {
         decision(&mut sheet, it);
     }
@@ -149,7 +161,7 @@ fn dialled(address: &str) -> Option<String> {
     Some(format!("{host}:{port}"))
 }
 
-fn section(sheet: &mut Sheet, label: &str, text: &str) {
+pub(super) fn section(sheet: &mut Sheet, label: &str, text: &str) {
     if !text.is_empty() {
         sheet.blank();
         sheet.label(label);
@@ -168,13 +180,38 @@ fn write_fix(fix: &Fix, sheet: &mut Sheet) {
 }
 
 fn related(sheet: &mut Sheet, label: &str, checks: &[(String, String)], says: &str) {
-    for (index, (code, _)) in checks.iter().enumerate() {
+    for (index, (code, title)) in checks.iter().enumerate() {
         if index == 0 {
             sheet.blank();
             sheet.label(label);
+            sheet.text(says);
         }
-        sheet.text(&format!("{says} {code}"));
+        sheet.text(&format!("{code}: {title}"));
     }
+}
+
+/// How sure a failure is, in words.
+fn sure(it: &Explanation) -> String {
+    let afar = match it.certainty_from_afar {
+        None => "",
+        Some(Certainty::Hint) => {
+            " Seen from a machine that is no node of the local cluster it is a hint only: run \
+             crosscheck on a node."
+        }
+        Some(Certainty::Strong | Certainty::Proof) => {
+            " Seen from a machine that is no node of the local cluster it is less sure: nodes may have \
+             another resolver, route or clock."
+        }
+    };
+    let words = match (it.certainty, it.otherwise.is_some()) {
+        (Certainty::Proof, _) => "Proof: what was read settles it.",
+        (Certainty::Strong, true) => {
+            "Strong evidence: it is so unless what stands below as “Or” is."
+        }
+        (Certainty::Strong, false) => "Strong evidence: rarely anything else shows the same.",
+        (Certainty::Hint, _) => "A hint only: other causes show the same.",
+    };
+    format!("{words}{afar}")
 }
 
 /// How it decides: the expressions, what they read, the rows of the catalogue.
@@ -190,8 +227,8 @@ fn decision(sheet: &mut Sheet, it: &Explanation) {
     for text in &it.texts {
         sheet.indented(&format!("is told by “{text}”"), 0, DIM);
     }
-    for path in &it.reads {
-        sheet.indented(&format!("reads {path}"), 0, DIM);
+    for source in &it.from {
+        sheet.indented(&format!("tested with {source}"), 0, DIM);
     }
     if !it.covers.is_empty() {
         sheet.note(&format!("covers {}", it.covers.join(", ")));
