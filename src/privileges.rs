@@ -188,7 +188,6 @@ impl Wish {
         if side == Side::Remote && self.model == Model::Certificate {
             let purpose = "the searches of size 0 through the link";
             add(Privilege::Index("read"), purpose);
-            add(Privilege::Index("read_cross_cluster"), purpose);
         }
         needed
     }
@@ -401,7 +400,7 @@ mod tests {
         assert!(body(&wish, Place::Local).get("remote_indices").is_none());
         assert_eq!(
             body(&wish, Place::Remote)["indices"],
-            json!([{"names": ["logs*"], "privileges": ["read", "read_cross_cluster"]}])
+            json!([{"names": ["logs*"], "privileges": ["read"]}])
         );
     }
 
