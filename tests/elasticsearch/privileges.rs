@@ -233,30 +233,26 @@ fn read_auto_follow(node: &Node) -> Result<()> {
     Ok(())
 }
 
-/// Whoever searches may do so in every way; `read` alone is what counts.
+/// Whoever searches may do so in every way. On 8.14.1 `read` alone is refused where roundtrips are not minimized.
 fn search(pair: &Pair, printed: &Printed) -> Result<()> {
-    let mut narrow = printed.search.clone();
-    narrow["remote_indices"][0]["privileges"] = json!(["read"]);
-    for role in [&printed.search, &narrow] {
-        pair.a.must("PUT", "/_security/role/searcher", Some(role))?;
-        let user = json!({ "password": PASSWORD, "roles": ["searcher"] });
-        pair.a
-            .must("PUT", "/_security/user/searcher", Some(&user))?;
-        for (method, path) in [
-            ("GET", "/bee:logs/_search?size=0"),
-            (
-                "GET",
-                "/bee:logs/_search?size=0&ccs_minimize_roundtrips=false",
-            ),
-            ("GET", "/bee:logs/_search?size=1&scroll=1m"),
-            ("GET", "/bee:logs/_field_caps?fields=*"),
-            ("POST", "/bee:logs/_pit?keep_alive=1m"),
-        ] {
-            let (status, answer) =
-                crate::node::request(&pair.a.url(), "searcher", method, path, None)?;
-            let skipped = answer["_clusters"]["skipped"].as_u64().unwrap_or(0);
-            ensure!(status == 200 && skipped == 0, "{path} {status} {answer}");
-        }
+    pair.a
+        .must("PUT", "/_security/role/searcher", Some(&printed.search))?;
+    let user = json!({ "password": PASSWORD, "roles": ["searcher"] });
+    pair.a
+        .must("PUT", "/_security/user/searcher", Some(&user))?;
+    for (method, path) in [
+        ("GET", "/bee:logs/_search?size=0"),
+        (
+            "GET",
+            "/bee:logs/_search?size=0&ccs_minimize_roundtrips=false",
+        ),
+        ("GET", "/bee:logs/_search?size=1&scroll=1m"),
+        ("GET", "/bee:logs/_field_caps?fields=*"),
+        ("POST", "/bee:logs/_pit?keep_alive=1m"),
+    ] {
+        let (status, answer) = crate::node::request(&pair.a.url(), "searcher", method, path, None)?;
+        let skipped = answer["_clusters"]["skipped"].as_u64().unwrap_or(0);
+        ensure!(status == 200 && skipped == 0, "{path} {status} {answer}");
     }
     Ok(())
 }
