@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Read as _};
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread::{self, ScopedJoinHandle};
 
 use clap::CommandFactory as _;
 use clap_complete::Shell;
@@ -10,7 +13,7 @@ use serde_json::json;
 
 use super::output::{complain, print_and};
 use super::{ChecksArgs, ChecksCommand, Cli, Exit, ExplainArgs, FolderOptions, LookOptions};
-use crate::check::{Check, CheckError, CheckSet, LONGEST_TEXT};
+use crate::check::{Check, CheckError, CheckSet, InFileTest, LONGEST_TEXT};
 use crate::config::{self, nearest};
 use crate::render::{
     Width, coverage as rendered_coverage, explanation, meaning, row_page, stage_page,
@@ -193,8 +196,9 @@ fn test(only: &[String], folder: &FolderOptions, look: LookOptions) -> Result<Ex
                 .checks()
                 .any(|it| it.code == code && only.iter().any(|word| is_meant(it, word)))
     };
-    for test in set.tests().filter(|it| is_chosen(&it.name())) {
-        match test.run() {
+    let tests: Vec<_> = set.tests().filter(|it| is_chosen(&it.name())).collect();
+    for (test, result) in tests.iter().zip(run_side_by_side(&tests)) {
+        match result {
             Ok(()) => {
                 passed += 1;
                 if look.verbose {
@@ -215,6 +219,21 @@ fn test(only: &[String], folder: &FolderOptions, look: LookOptions) -> Result<Ex
         Exit::BrokenCheck
     };
     Ok(print_and(text.as_bytes(), look, exit))
+}
+
+/// Runs each test, on all processors; the results are in the order of the tests.
+fn run_side_by_side(tests: &[InFileTest<'_>]) -> Vec<Result<(), String>> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = tests.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        let run = |part: &[InFileTest<'_>]| part.iter().map(InFileTest::run).collect::<Vec<_>>();
+        let parts = tests.chunks(share);
+        let parts: Vec<_> = parts.map(|part| scope.spawn(move || run(part))).collect();
+        let parts = parts.into_iter().map(ScopedJoinHandle::join);
+        parts
+            .flat_map(|part| part.unwrap_or_else(|it| resume_unwind(it)))
+            .collect()
+    })
 }
 
 /// Explains a code, or a text that somebody pastes.
