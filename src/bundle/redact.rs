@@ -506,6 +506,8 @@ impl Redactor {
 
     fn setting_name(&mut self, text: &str) -> String {
         match setting::name_within(text) {
+            // An alias where the name of a setting belongs.
+            None if self.by_text.get(text) == Some(&Class::Alias) => self.typed(Class::Alias, text),
             None => text.to_owned(),
             Some(part) => {
                 let token = self.typed(part.class, &text[part.range.clone()]);

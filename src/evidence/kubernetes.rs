@@ -87,6 +87,9 @@ pub struct DeclaredRemote {
     pub name: String,
     /// Whether the operator is to make a cross-cluster API key for it; else certificates are used.
     pub api_key: bool,
+    /// The seed that the operator writes for it (`remotecluster` of the operator).
+    #[serde(default, skip_serializing_if = "Fact::is_unknown")]
+    pub seed: Fact<String>,
 }
 
 /// A key that the operator has made.

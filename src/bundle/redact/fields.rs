@@ -57,6 +57,7 @@ const FIELDS: &[(Class, &[&str])] = &[
         C::Address,
         &[
             "Attempt.address",
+            "DeclaredRemote.seed",
             "Endpoint.address",
             "Evidence.endpoints{key}",
             "Link.endpoints",

@@ -98,13 +98,22 @@ pub(super) fn remote_clusters(spec: &Value, namespace: &str) -> Vec<DeclaredRemo
     declared
         .filter_map(|it| {
             let target = &it["elasticsearchRef"];
+            let namespace = text(&target["namespace"])
+                .filter(|it| !it.is_empty())
+                .unwrap_or_else(|| namespace.to_owned());
+            let name = text(&target["name"]).filter(|it| !it.is_empty())?;
+            let api_key = it["apiKey"].is_object();
+            let (service, port) = if api_key {
+                ("remote-cluster", 9443)
+            } else {
+                ("transport", 9300)
+            };
             Some(DeclaredRemote {
                 alias: text(&it["name"])?,
-                namespace: text(&target["namespace"])
-                    .filter(|it| !it.is_empty())
-                    .unwrap_or_else(|| namespace.to_owned()),
-                name: text(&target["name"]).filter(|it| !it.is_empty())?,
-                api_key: it["apiKey"].is_object(),
+                seed: Fact::Known(format!("{name}-es-{service}.{namespace}.svc:{port}")),
+                namespace,
+                name,
+                api_key,
             })
         })
         .collect()
