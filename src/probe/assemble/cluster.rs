@@ -163,14 +163,16 @@ fn add_gaps(part: &Part<'_>, cluster: &Cluster, gaps: &mut Vec<Gap>) {
         }
     }
     for alias in without_remote_stats(cluster) {
-        let (reason, remedy) = untold(part, who);
-        let place = ["clusters", &part.key, "remote_stats", alias];
-        gaps.push(Gap {
-            path: path(place),
-            probe: "GET /_cluster/stats?include_remotes=true".into(),
-            reason,
-            remedy,
-        });
+        // Each by itself: the remote stands in the answer, only nothing is told of it.
+        for field in ["uuid", "versions"] {
+            let (reason, remedy) = untold(part, who);
+            gaps.push(Gap {
+                path: path(["clusters", &part.key, "remote_stats", alias, field]),
+                probe: "GET /_cluster/stats?include_remotes=true".into(),
+                reason,
+                remedy,
+            });
+        }
     }
 }
 
