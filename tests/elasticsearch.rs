@@ -40,6 +40,8 @@ mod node;
 mod pair;
 #[path = "elasticsearch/peers.rs"]
 mod peers;
+#[path = "elasticsearch/plans.rs"]
+mod plans;
 #[path = "elasticsearch/privileges.rs"]
 mod privileges;
 #[path = "elasticsearch/probes.rs"]

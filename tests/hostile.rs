@@ -5,6 +5,8 @@
 
 #[path = "hostile/endpoints.rs"]
 mod endpoints;
+#[path = "hostile/peers.rs"]
+mod peers;
 
 use std::future::Future;
 use std::io;

@@ -18,21 +18,27 @@ use crate::scrub::MARK;
 mod address;
 mod answer;
 mod cipher;
+mod distinguished_name;
 mod document;
 mod fields;
+mod lesson;
 mod near;
 mod setting;
 mod text;
+mod token;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 use cipher::Cipher;
+use distinguished_name::attribute_types;
 use document::Visitor;
 use fields::Class;
 use text::{Known, Shape};
 
+pub(super) use lesson::Lesson;
+pub(super) use token::{Kind, Token};
 pub(super) use words::is_ordinary;
 
 /// Shortest word of a name that is searched for by itself.
@@ -40,87 +46,6 @@ const SHORTEST_WORD: usize = 4;
 
 /// What stands for the leader's name in the pattern of an auto-follow pattern.
 const LEADER: &str = "{{leader_index}}";
-
-/// Kinds of identifiers, as the manifest and the map name them.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) enum Kind {
-    Alias,
-    Cluster,
-    DistinguishedName,
-    Fingerprint,
-    Host,
-    Id,
-    Index,
-    IpAddress,
-    Mail,
-    Name,
-    Node,
-    Path,
-    Setting,
-    User,
-}
-
-impl Kind {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Alias => "alias",
-            Self::Cluster => "cluster-name",
-            Self::DistinguishedName => "distinguished-name",
-            Self::Fingerprint => "serial-or-fingerprint",
-            Self::Host => "host",
-            Self::Id => "id",
-            Self::Index => "index",
-            Self::IpAddress => "ip-address",
-            Self::Mail => "mail-address",
-            Self::Name => "name",
-            Self::Node => "node-name",
-            Self::Path => "path",
-            Self::Setting => "setting-value",
-            Self::User => "user",
-        }
-    }
-
-    fn of(class: Class) -> Option<Self> {
-        Some(match class {
-            Class::Address | Class::Host | Class::Url => Self::Host,
-            Class::Alias => Self::Alias,
-            Class::Cluster => Self::Cluster,
-            Class::DistinguishedName => Self::DistinguishedName,
-            Class::Fingerprint => Self::Fingerprint,
-            Class::Id => Self::Id,
-            Class::Index => Self::Index,
-            Class::Name => Self::Name,
-            Class::Node => Self::Node,
-            Class::Path => Self::Path,
-            Class::User => Self::User,
-            Class::DocumentPath
-            | Class::Dropped
-            | Class::Free
-            | Class::RequestPath
-            | Class::SettingName
-            | Class::SettingValue
-            | Class::Word => return None,
-        })
-    }
-}
-
-/// What became of an identifier.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) text: String,
-    /// In how many places it was replaced.
-    pub(super) places: u64,
-}
-
-/// Reads everything.
-#[derive(Debug, Default)]
-pub(super) struct Lesson {
-    identifiers: BTreeMap<String, Class>,
-    /// Words that stay somewhere: of versions, states, roles. They cannot be told from an
-    /// identifier that is the same word, like the ordinary ones.
-    public: BTreeSet<String>,
-}
 
 /// Writes everything anew.
 #[derive(Debug)]
@@ -133,94 +58,6 @@ pub(super) struct Redactor {
     known: Known,
     public: BTreeSet<String>,
     table: BTreeMap<String, Token>,
-}
-
-impl Lesson {
-    /// What the document calls by name.
-    pub(super) fn evidence(&mut self, evidence: &Evidence) {
-        let mut document = serde_json::to_value(evidence)
-            .expect("the document leaves unknown facts out, and its keys are texts");
-        document::walk(&mut document, self);
-    }
-
-    /// What an answer of a cluster calls by name.
-    pub(super) fn answer(&mut self, answer: &Value) {
-        answer::walk(&mut answer.clone(), self);
-    }
-
-    /// Words that stay.
-    fn leave(&mut self, text: &str) {
-        let parts = text.split(|it: char| !it.is_ascii_alphanumeric());
-        let all = parts.chain([text]).filter(|it| !it.is_empty());
-        self.public.extend(all.map(str::to_lowercase));
-    }
-
-    fn learn(&mut self, class: Class, text: &str) {
-        let text = text.trim();
-        // What stood around a secret is no name.
-        if text.contains(MARK) {
-            return;
-        }
-        if text.is_empty() || words::is_built_in(text) {
-            return;
-        }
-        let has_form = matches!(class, Class::Id | Class::Fingerprint);
-        if has_form || class == Class::Alias {
-            self.identifiers.insert(text.to_owned(), class);
-        } else {
-            self.identifiers.entry(text.to_owned()).or_insert(class);
-        }
-        if has_form {
-            return;
-        }
-        for word in text.split(|it: char| !it.is_ascii_alphabetic()) {
-            if word.len() >= SHORTEST_WORD && !is_ordinary(word) {
-                let word = word.to_ascii_lowercase();
-                self.identifiers.entry(word).or_insert(Class::Name);
-            }
-        }
-    }
-}
-
-impl Visitor for Lesson {
-    fn text(&mut self, class: Class, key: Option<&str>, text: &str) -> String {
-        match class {
-            Class::Address | Class::Url => {
-                for host in host_names(text) {
-                    self.learn(Class::Host, host);
-                }
-            }
-            Class::DistinguishedName => {
-                self.learn(class, text);
-                for value in distinguished_values(text) {
-                    self.learn(Class::Name, value);
-                }
-            }
-            Class::SettingName => {
-                if let Some(part) = setting::name_within(text) {
-                    self.learn(part.class, &text[part.range]);
-                }
-            }
-            Class::SettingValue => {
-                if setting::is_plain(key.unwrap_or_default(), text) {
-                    self.leave(text);
-                } else {
-                    for part in text.split(',') {
-                        self.learn(Class::Name, part);
-                    }
-                }
-            }
-            Class::Index => {
-                for pattern in text.split(LEADER).flat_map(|it| it.split([',', ':'])) {
-                    self.learn(class, pattern.trim_matches(['*', '-']));
-                }
-            }
-            Class::Word => self.leave(text),
-            Class::Free | Class::DocumentPath | Class::RequestPath | Class::Dropped => {}
-            _ => self.learn(class, text),
-        }
-        text.to_owned()
-    }
 }
 
 impl Redactor {
@@ -588,33 +425,4 @@ fn is_resource_id(found: &text::Found, text: &str) -> bool {
 
 fn is_hexadecimal(text: &str) -> bool {
     text.len() >= 32 && text.bytes().all(|it| it.is_ascii_hexdigit())
-}
-
-/// Host names in an address or URL.
-fn host_names(text: &str) -> impl Iterator<Item = &str> {
-    let inside = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let parts = inside.split(['/', '#', '[', ']']);
-    parts.map(|part| match part.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|it| it.is_ascii_digit()) => host,
-        _ => part,
-    })
-}
-
-/// Where the types of attributes stand in a distinguished name, each with its `=`.
-fn attribute_types(text: &str) -> Vec<std::ops::Range<usize>> {
-    static TYPE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?:^|[,+])\s*(?:[A-Za-z][A-Za-z0-9-]*|(?:OID\.)?[0-9]+(?:\.[0-9]+)+)\s*=")
-            .expect("a constant pattern")
-    });
-    TYPE.find_iter(text).map(|it| it.range()).collect()
-}
-
-fn distinguished_values(text: &str) -> Vec<&str> {
-    let mut values = Vec::new();
-    let types = attribute_types(text);
-    for (index, range) in types.iter().enumerate() {
-        let end = types.get(index + 1).map_or(text.len(), |it| it.start);
-        values.push(text[range.end..end].trim());
-    }
-    values
 }

@@ -6,8 +6,9 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::collect::Errand;
+use super::options::COLLECT;
 use super::output::{complain, print_and, warn};
-use super::{COLLECT, Exit, Format, JudgeOptions, LinkOptions, LookOptions, OutputOptions};
+use super::{Exit, Format, JudgeOptions, LinkOptions, LookOptions, OutputOptions};
 use crate::archive::{self, Intake, View};
 use crate::check::{self, CheckSet};
 use crate::config::plan::Plan;

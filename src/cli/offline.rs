@@ -111,18 +111,7 @@ fn list(
 fn coverage(as_json: bool, folder: &FolderOptions, look: LookOptions) -> Result<Exit, Exit> {
     let rows = check_set(folder)?.coverage();
     let text = if as_json {
-        let rows: Vec<serde_json::Value> = rows
-            .iter()
-            .map(|row| {
-                json!({
-                    "id": row.id,
-                    "title": row.title,
-                    "checks": row.checks,
-                    "not_covered": row.not_covered,
-                })
-            })
-            .collect();
-        format!("{:#}\n", serde_json::Value::from(rows))
+        format!("{:#}\n", json!(rows))
     } else {
         rendered_coverage(&rows, Width::of_terminal(), !config::speaks_utf8())
     };

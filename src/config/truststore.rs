@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use aws_lc_rs::digest;
 use p12_keystore::Pkcs12Archive;
 use p12_keystore::error::Error as Pkcs12Error;
 use rustls::pki_types::CertificateDer;
 use secrecy::{ExposeSecret as _, SecretString};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::file::Placed;
 use super::inputs;
 use super::problem::Problems;
 use super::secret_variable;
+
+mod jks;
 
 /// Deriving the keys of a store takes milliseconds; one that asks for more was made to keep us busy.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -49,6 +49,8 @@ struct Store {
 
 #[derive(Debug, PartialEq)]
 enum Failure {
+    /// It wants one that nobody gave.
+    NoPassword,
     WrongPassword,
     Damaged,
     /// Made in a way that is not read here.
@@ -131,12 +133,12 @@ fn open_unasked(format: Format, bytes: &[u8], path: &Path) -> Result<Store, Fail
             return open(format, bytes, &SecretString::from(typed));
         }
     }
-    Err(Failure::WrongPassword)
+    Err(Failure::NoPassword)
 }
 
 fn open(format: Format, bytes: &[u8], password: &SecretString) -> Result<Store, Failure> {
     match format {
-        Format::Jks => jks(bytes, password.expose_secret()),
+        Format::Jks => jks::read(bytes, password.expose_secret()),
         Format::Pkcs12 => pkcs12(bytes, password),
     }
 }
@@ -190,98 +192,6 @@ fn pkcs12_failure(error: &Pkcs12Error) -> Failure {
     }
 }
 
-/// Reads a JKS store (`sun.security.provider.JavaKeyStore.engineLoad`); its last 20 bytes are a hash over
-/// the password, some words and all that stands before them.
-fn jks(bytes: &[u8], password: &str) -> Result<Store, Failure> {
-    let (content, hash) = bytes.split_last_chunk::<20>().ok_or(Failure::Damaged)?;
-    let store = JksReader(content).store()?;
-    let mut context = digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY);
-    for unit in password.encode_utf16() {
-        context.update(&unit.to_be_bytes());
-    }
-    context.update(b"Mighty Aphrodite");
-    context.update(content);
-    if context.finish().as_ref() == hash {
-        Ok(store)
-    } else {
-        Err(Failure::WrongPassword)
-    }
-}
-
-/// What is left to read.
-struct JksReader<'a>(&'a [u8]);
-
-impl<'a> JksReader<'a> {
-    fn store(mut self) -> Result<Store, Failure> {
-        let _magic = self.number()?;
-        let version = self.number()?;
-        if !matches!(version, 1 | 2) {
-            return Err(Failure::Unsupported);
-        }
-        let mut store = Store::default();
-        for _ in 0..self.number()? {
-            let kind = self.number()?;
-            let _alias = self.text()?;
-            let _date = self.take(8)?;
-            match kind {
-                1 => {
-                    let _key = self.sized()?;
-                    store.keys += 1;
-                    for index in 0..self.number()? {
-                        let certificate = self.certificate(version)?;
-                        if index == 0 {
-                            store.trusted.push(certificate);
-                        } else {
-                            store.others += 1;
-                        }
-                    }
-                }
-                2 => store.trusted.push(self.certificate(version)?),
-                // A secret key of JCEKS, which is a serialized object without a length.
-                3 => return Err(Failure::Unsupported),
-                _ => return Err(Failure::Damaged),
-            }
-        }
-        if self.0.is_empty() {
-            Ok(store)
-        } else {
-            Err(Failure::Damaged)
-        }
-    }
-
-    fn certificate(&mut self, version: u32) -> Result<CertificateDer<'static>, Failure> {
-        if version == 2 {
-            let _kind = self.text()?;
-        }
-        let der = self.sized()?;
-        match X509Certificate::from_der(der) {
-            Ok(_) => Ok(der.to_vec().into()),
-            Err(_) => Err(Failure::Damaged),
-        }
-    }
-
-    fn text(&mut self) -> Result<&'a [u8], Failure> {
-        let length = self.take(2)?;
-        self.take(usize::from(length[0]) << 8 | usize::from(length[1]))
-    }
-
-    fn sized(&mut self) -> Result<&'a [u8], Failure> {
-        let length = self.number()?;
-        self.take(usize::try_from(length).map_err(|_| Failure::Damaged)?)
-    }
-
-    fn number(&mut self) -> Result<u32, Failure> {
-        let bytes = self.take(4)?.first_chunk::<4>().ok_or(Failure::Damaged)?;
-        Ok(u32::from_be_bytes(*bytes))
-    }
-
-    fn take(&mut self, length: usize) -> Result<&'a [u8], Failure> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(Failure::Damaged)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-}
-
 /// What a store holds that trusts nobody, and what to do about it.
 fn nothing_trusted(store: &Store, path: &Path) -> (String, String) {
     let file = path.display();
@@ -320,11 +230,11 @@ fn in_words(
         Format::Jks => format!("keytool -list -rfc -keystore {file} > ca.pem"),
     };
     match failure {
-        Failure::WrongPassword if password.is_given() => (
+        Failure::WrongPassword => (
             format!("the password is not that of {file}, or {file} was changed without it"),
             "give the password that the store was made with".to_owned(),
         ),
-        Failure::WrongPassword => (
+        Failure::NoPassword => (
             format!("{file} is a truststore with a password"),
             match &password.option {
                 Some(option) => format!("add {option} FILE with the password, or set {variable}"),
@@ -346,14 +256,10 @@ fn in_words(
     }
 }
 
-impl StorePassword {
-    fn is_given(&self) -> bool {
-        self.file.is_some() || std::env::var_os(&self.variable).is_some()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use x509_parser::prelude::{FromDer as _, X509Certificate};
+
     use super::*;
 
     const CHANGEME: &str = "changeme";

@@ -12,7 +12,8 @@ use crate::{
     certificates::{Certificates, Flaw, served},
     install::{Account, Install},
     keystore::Entries,
-    node::{Node, PASSWORD, Plan},
+    node::{Node, PASSWORD},
+    plans::{ODD, local_plan, remote_plan, transport_tls},
 };
 
 /// The alias of the link.
@@ -24,23 +25,6 @@ const NO_REMOTES: &str = "cluster.remote.*";
 
 /// Indices that cases add on b.
 const EXTRA_INDICES: &str = "/logs-closed,logs-lost?ignore_unavailable=true&expand_wildcards=all";
-
-/// Settings of the odd node.
-const ODD: &[&str] = &[
-    "node.roles: [ master, data, ingest ]",
-    "remote_cluster_server.enabled: true",
-    "xpack.security.remote_cluster_server.ssl.certificate: server.crt",
-    "xpack.security.remote_cluster_server.ssl.key: server.key",
-    "xpack.security.remote_cluster_server.ssl.client_authentication: required",
-    "xpack.security.remote_cluster_server.ssl.certificate_authorities: [ remote-ca.crt ]",
-    "xpack.security.transport.ssl.enabled: true",
-    "xpack.security.transport.ssl.verification_mode: none",
-    "xpack.security.transport.ssl.client_authentication: none",
-    "xpack.security.transport.ssl.certificate: server.crt",
-    "xpack.security.transport.ssl.key: server.key",
-    "xpack.security.filter.always_allow_bound_address: false",
-    "xpack.security.http.filter.enabled: false",
-];
 
 /// The long-lived pair: `a` queries `b`.
 pub(crate) struct Pair {
@@ -456,56 +440,4 @@ fn create_users(local: &Node) -> Result<()> {
         local.must("PUT", &format!("/_security/user/{name}"), Some(&user))?;
     }
     Ok(())
-}
-
-fn local_plan<'a>(name: &'a str, certificates: &Certificates, more: &[&str]) -> Plan<'a> {
-    let mut settings = lines(&[
-        "xpack.security.transport.ssl.enabled: false",
-        "xpack.security.remote_cluster_client.ssl.enabled: true",
-        "xpack.security.remote_cluster_client.ssl.certificate_authorities: [ remote-ca.crt ]",
-    ]);
-    settings.extend(lines(more));
-    Plan {
-        name,
-        settings,
-        files: vec![("remote-ca.crt", certificates.authority_pem().to_owned())],
-        keystore: Entries::new(),
-    }
-}
-
-fn remote_plan<'a>(name: &'a str, certificates: &Certificates) -> Result<Plan<'a>> {
-    Ok(Plan {
-        name,
-        settings: lines(&[
-            "xpack.security.transport.ssl.enabled: false",
-            "remote_cluster_server.enabled: true",
-            "xpack.security.remote_cluster_server.ssl.enabled: true",
-            "xpack.security.remote_cluster_server.ssl.certificate: server.crt",
-            "xpack.security.remote_cluster_server.ssl.key: server.key",
-            "xpack.security.remote_cluster_server.ssl.certificate_authorities: [ chain.crt ]",
-        ]),
-        files: vec![
-            ("server.crt", certificates.server(Flaw::None)?.pem()),
-            ("server.key", certificates.key_pem()),
-            ("remote-ca.crt", certificates.authority_pem().to_owned()),
-            ("chain.crt", certificates.chain_pem()),
-        ],
-        keystore: Entries::new(),
-    })
-}
-
-/// Mutual TLS between nodes, with the same authority as the remote cluster server.
-fn transport_tls() -> Vec<String> {
-    lines(&[
-        "xpack.security.transport.ssl.enabled: true",
-        "xpack.security.transport.ssl.verification_mode: certificate",
-        "xpack.security.transport.ssl.client_authentication: required",
-        "xpack.security.transport.ssl.certificate: server.crt",
-        "xpack.security.transport.ssl.key: server.key",
-        "xpack.security.transport.ssl.certificate_authorities: [ remote-ca.crt ]",
-    ])
-}
-
-fn lines(lines: &[&str]) -> Vec<String> {
-    lines.iter().map(|&line| line.to_owned()).collect()
 }
