@@ -28,12 +28,9 @@ pub use problem::{Problem, Problems, nearest};
 pub use terminal::speaks_utf8;
 
 use file::{ConfigFile, LinkSection};
-use plan::{HttpProxy, Plan};
+use plan::{DEFAULT_HORIZON, DEFAULT_TIMEOUT, HttpProxy, Plan};
 
-/// How long a run may take where nobody says otherwise.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(1);
-const DEFAULT_HORIZON: Duration = Duration::from_hours(30 * 24);
 const LONGEST_HORIZON: Duration = Duration::from_hours(3650 * 24);
 
 /// What a run needs after the idle time: the answer on the idle connection is waited for.
@@ -122,22 +119,12 @@ pub fn probe(args: &ProbeArgs) -> Result<Loaded, Problems> {
     let intent = links::typed(&link, "probe", &mut problems);
     let (timeout, idle) = times(args.timeout.as_deref(), args.idle.as_deref(), &mut problems);
     let plan = Plan {
-        purpose: Purpose::Probe,
-        environment: None,
-        local: None,
-        remote: None,
-        local_deployment: None,
-        remote_deployment: None,
-        local_kubernetes: None,
-        remote_kubernetes: None,
-        aliases: Vec::new(),
         intents: intent.into_iter().collect(),
-        keystore: None,
-        reload_secure_settings: false,
         http_proxy: HttpProxy::Environment,
         timeout,
         idle,
         expiry_horizon: expiry_horizon(args.expiry_horizon.as_deref(), &mut problems),
+        ..Plan::new(Purpose::Probe)
     };
     finish(plan, problems)
 }
@@ -150,22 +137,11 @@ pub fn analyze(args: &AnalyzeArgs) -> Result<Loaded, Problems> {
         refuse_url_as_alias(alias, &mut problems);
     }
     let plan = Plan {
-        purpose: Purpose::Analyze,
         environment: args.environment,
-        local: None,
-        remote: None,
-        local_deployment: None,
-        remote_deployment: None,
-        local_kubernetes: None,
-        remote_kubernetes: None,
         intents: links::intents(&args.link, &aliases, &[], &mut problems),
         keystore: links::keystore(&args.link, &[], &mut problems),
         aliases,
-        reload_secure_settings: false,
-        http_proxy: HttpProxy::Off,
-        timeout: DEFAULT_TIMEOUT,
-        expiry_horizon: DEFAULT_HORIZON,
-        idle: None,
+        ..Plan::new(Purpose::Analyze)
     };
     finish(plan, problems)
 }

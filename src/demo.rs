@@ -10,7 +10,7 @@ use rustls::pki_types::CertificateDer;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::config::plan::{ClusterTarget, HttpProxy, LinkIntent, Login, Plan};
+use crate::config::plan::{ClusterTarget, LinkIntent, Login, Plan};
 use crate::evidence::{Environment, Model, Purpose, Use};
 
 mod answers;
@@ -205,22 +205,9 @@ impl Drop for Pair {
 
 fn empty_plan() -> Plan {
     Plan {
-        purpose: Purpose::Diagnose,
         environment: Some(Environment::SelfManaged),
-        local: None,
-        remote: None,
-        local_deployment: None,
-        remote_deployment: None,
-        local_kubernetes: None,
-        remote_kubernetes: None,
-        aliases: Vec::new(),
-        intents: Vec::new(),
-        keystore: None,
-        reload_secure_settings: false,
-        http_proxy: HttpProxy::Off,
         timeout: TIMEOUT,
-        expiry_horizon: Duration::from_hours(30 * 24),
-        idle: None,
+        ..Plan::new(Purpose::Diagnose)
     }
 }
 

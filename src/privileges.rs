@@ -149,7 +149,7 @@ impl Wish {
         let needed = self.needed(side);
         let mut role = Role::default();
         for privilege in needed.keys() {
-            role.grant(*privilege, self);
+            role.grant(*privilege);
         }
         let reasons = needed.iter().map(|(privilege, questions)| Reason {
             privilege: privilege.to_string(),
@@ -158,7 +158,7 @@ impl Wish {
         Grant {
             part: Part::Diagnosis,
             on: side.into(),
-            request: role.request(DIAGNOSIS),
+            request: role.request(DIAGNOSIS, self),
             reasons: reasons.collect(),
             notes: self.diagnosis_notes(side),
         }
@@ -211,13 +211,10 @@ impl Wish {
 
     fn diagnosis_notes(&self, side: Side) -> Vec<String> {
         let mut notes = Vec::new();
-        let (option, other) = match side {
-            Side::Local => ("--local", "local"),
-            Side::Remote => ("--remote", "remote"),
-        };
+        let side_name = side.name();
         notes.push(format!(
-            "Give the role to a user ({option}-user), or make an API key with it on the {other} cluster \
-             ({option}-api-key-file): POST /_security/api_key {{\"name\":\"{DIAGNOSIS}\",\
+            "Give the role to a user (--{side_name}-user), or make an API key with it on the {side_name} \
+             cluster (--{side_name}-api-key-file): POST /_security/api_key {{\"name\":\"{DIAGNOSIS}\",\
              \"role_descriptors\":{{\"{DIAGNOSIS}\":…}}}}. A key can do no more than the user who made it."
         ));
         if self.indices.is_empty() {
@@ -252,7 +249,7 @@ impl Wish {
         {
             notes.push(
                 "The role viewer, which read-only users of the console get in a deployment, has no cluster \
-                 privilege: with it nearly everything stays unknown."
+                 privilege that helps here: with it nearly everything stays unknown."
                     .into(),
             );
         }
@@ -276,14 +273,10 @@ struct Role {
     index: Vec<&'static str>,
     remote_index: Vec<&'static str>,
     remote_cluster: Vec<&'static str>,
-    clusters: Vec<String>,
-    names: Vec<String>,
 }
 
 impl Role {
-    fn grant(&mut self, privilege: Privilege, wish: &Wish) {
-        self.clusters = wish.clusters();
-        self.names = wish.names();
+    fn grant(&mut self, privilege: Privilege) {
         match privilege {
             Privilege::Cluster(name) => self.cluster.push(name),
             Privilege::Index(name) => self.index.push(name),
@@ -292,7 +285,8 @@ impl Role {
         }
     }
 
-    fn request(&self, name: &str) -> Request {
+    fn request(&self, name: &str, wish: &Wish) -> Request {
+        let (clusters, names) = (wish.clusters(), wish.names());
         let mut body = Map::new();
         if !self.cluster.is_empty() {
             body.insert("cluster".into(), json!(self.cluster));
@@ -300,19 +294,19 @@ impl Role {
         if !self.index.is_empty() {
             body.insert(
                 "indices".into(),
-                json!([{ "names": self.names, "privileges": self.index }]),
+                json!([{ "names": names, "privileges": self.index }]),
             );
         }
         if !self.remote_index.is_empty() {
             body.insert(
                 "remote_indices".into(),
-                json!([{ "clusters": self.clusters, "names": self.names, "privileges": self.remote_index }]),
+                json!([{ "clusters": clusters, "names": names, "privileges": self.remote_index }]),
             );
         }
         if !self.remote_cluster.is_empty() {
             body.insert(
                 "remote_cluster".into(),
-                json!([{ "clusters": self.clusters, "privileges": self.remote_cluster }]),
+                json!([{ "clusters": clusters, "privileges": self.remote_cluster }]),
             );
         }
         role(name, body.into())

@@ -179,11 +179,12 @@ fn pair() -> BTreeMap<String, Value> {
         ),
         (
             "/api/v1/namespaces/kube-system".into(),
-            json!({"kind": "Namespace", "metadata": {"name": "kube-system", "uid": "u1"}}),
+            json!({"kind": "Namespace", "apiVersion": "v1",
+                   "metadata": {"name": "kube-system", "uid": "u1"}}),
         ),
         (
             "/api/v1/namespaces/elastic-system/configmaps/elastic-licensing".into(),
-            json!({"kind": "ConfigMap", "metadata": {"name": "elastic-licensing"},
+            json!({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "elastic-licensing"},
                    "data": {"eck_license_level": "enterprise"}}),
         ),
     ]

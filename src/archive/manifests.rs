@@ -70,7 +70,7 @@ const METADATA: Keep = Only(&[
 ]);
 
 /// What is kept of the objects of a list.
-pub(super) const ITEMS: Keep = Only(&OBJECT);
+const ITEMS: Keep = Only(&OBJECT);
 
 /// What is kept of an object, and of a list of them.
 const DOCUMENT: Keep = Only(&{

@@ -344,10 +344,7 @@ impl View {
 
 /// `answers/local/003-remote_info.json`; `None` where no answer came.
 fn file_name(index: usize, kept: &Kept) -> Option<String> {
-    let side = match kept.side {
-        Side::Local => "local",
-        Side::Remote => "remote",
-    };
+    let side = kept.side.name();
     let ending = match kept.body.as_ref()? {
         Value::String(_) => "txt",
         _ => "json",

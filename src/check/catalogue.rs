@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::CheckSet;
 use super::item::Check;
@@ -46,7 +46,7 @@ struct NotCovered {
 }
 
 /// A row of the catalogue, and what the checks of a set make of it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Row {
     /// Such as `KEY-003`.
     pub id: String,
@@ -97,13 +97,12 @@ impl CheckSet {
                 _ => {}
             }
         }
-        let known = |id: &str| is_row(id);
         for check in self.checks() {
-            for id in covered(check).filter(|id| !known(id)) {
+            for id in covered(check).filter(|id| !is_row(id)) {
                 wrong.push(format!("{}: the catalogue has no row {id}", check.code));
             }
         }
-        for left in CATALOGUE.left.iter().filter(|left| !known(&left.id)) {
+        for left in CATALOGUE.left.iter().filter(|left| !is_row(&left.id)) {
             wrong.push(format!(
                 "not-covered.toml: the catalogue has no row {}",
                 left.id
@@ -113,15 +112,14 @@ impl CheckSet {
     }
 
     fn row_of(&self, entry: &Entry) -> Row {
-        let mut all = self.checks();
-        let codes = all
-            .by_ref()
+        let deciding = self
+            .checks()
             .filter(|check| covered(check).any(|id| id == entry.id));
         let mut left = CATALOGUE.left.iter();
         Row {
             id: entry.id.clone(),
             title: entry.title.clone(),
-            checks: codes.map(|check| check.code.clone()).collect(),
+            checks: deciding.map(|check| check.code.clone()).collect(),
             not_covered: left
                 .find(|left| left.id == entry.id)
                 .map(|left| left.reason.clone()),

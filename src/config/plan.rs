@@ -13,6 +13,12 @@ pub use super::kubernetes::ResourceName;
 use crate::evidence::{Environment, Mode, Model, Purpose, Use};
 use crate::probe::kubernetes::Told;
 
+/// Deadline of a run unless told otherwise.
+pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long certificates are to stay valid unless told otherwise.
+pub(super) const DEFAULT_HORIZON: Duration = Duration::from_hours(30 * 24);
+
 /// What one run collects.
 #[derive(Debug)]
 pub struct Plan {
@@ -50,6 +56,30 @@ pub struct Plan {
     /// How long one connection to each endpoint is left idle before it is used again; `None` for not
     /// at all.
     pub idle: Option<Duration>,
+}
+
+impl Plan {
+    /// A plan that looks at nothing yet.
+    pub fn new(purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            environment: None,
+            local: None,
+            remote: None,
+            local_deployment: None,
+            remote_deployment: None,
+            local_kubernetes: None,
+            remote_kubernetes: None,
+            aliases: Vec::new(),
+            intents: Vec::new(),
+            keystore: None,
+            reload_secure_settings: false,
+            http_proxy: HttpProxy::Off,
+            timeout: DEFAULT_TIMEOUT,
+            expiry_horizon: DEFAULT_HORIZON,
+            idle: None,
+        }
+    }
 }
 
 /// Whether cluster APIs are asked through a proxy.

@@ -105,6 +105,16 @@ pub enum Side {
     Remote,
 }
 
+impl Side {
+    /// As it is written in the document.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Remote => "remote",
+        }
+    }
+}
+
 /// How asking a cluster's HTTP API went, as a whole.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct ApiAccess {

@@ -30,7 +30,7 @@ pub(super) fn search(wish: &Wish) -> Vec<Grant> {
         }
         Model::Certificate => {
             let body = json!({"indices": [{"names": wish.names(), "privileges": privileges}]});
-            of_one_name(Part::Search, wish, &name, &json!({}), &body, &[kibana])
+            of_one_name(Part::Search, &name, &json!({}), &body, &[kibana])
         }
     }
 }
@@ -69,7 +69,7 @@ pub(super) fn esql(wish: &Wish) -> Vec<Grant> {
                 "indices": [{"names": wish.names(), "privileges": privileges}],
             });
             let notes = ["From the documentation; not tried. monitor_enrich is for ENRICH alone."];
-            of_one_name(Part::Esql, wish, &name, &local, &body, &notes)
+            of_one_name(Part::Esql, &name, &local, &body, &notes)
         }
     }
 }
@@ -107,7 +107,7 @@ pub(super) fn replication(wish: &Wish) -> Vec<Grant> {
                 "cluster": ["read_ccr"],
                 "indices": [{"names": wish.names(), "privileges": ["monitor", "read"]}],
             });
-            of_one_name(Part::Replication, wish, &name, &local, &remote, &notes)
+            of_one_name(Part::Replication, &name, &local, &remote, &notes)
         }
     }
 }
@@ -145,9 +145,8 @@ pub(super) fn key(wish: &Wish) -> Grant {
 
 /// Whoever asks the control plane.
 pub(super) fn control_plane(wish: &Wish) -> Option<Grant> {
-    let (path, body) = match wish.environment? {
+    let (body, note) = match wish.environment? {
         Environment::Ech => (
-            "/api/v1/users/auth/keys",
             json!({
                 "description": "crosscheck",
                 "expiration": "30d",
@@ -158,27 +157,19 @@ pub(super) fn control_plane(wish: &Wish) -> Option<Grant> {
                     "deployment_ids": ["LOCAL_DEPLOYMENT_ID", "REMOTE_DEPLOYMENT_ID"],
                 }]},
             }),
+            "A key belongs to one organisation: make one in each where the deployments are in two \
+             (--remote-cloud-api-key-file).",
         ),
         Environment::Ece => (
-            "/api/v1/users/auth/keys",
             json!({"description": "crosscheck"}),
+            "Make it as a user with the role Deployment viewer: a key has the roles of its user.",
         ),
         Environment::Eck | Environment::SelfManaged => return None,
     };
     let request = Request {
         method: "POST",
-        path: path.into(),
+        path: "/api/v1/users/auth/keys".into(),
         body,
-    };
-    let note = match wish.environment? {
-        Environment::Ece => {
-            "Make it as a user with the role Deployment viewer: a key has the roles \
-             of its user."
-        }
-        _ => {
-            "A key belongs to one organisation: make one in each where the deployments are in two \
-             (--remote-cloud-api-key-file)."
-        }
     };
     let unknown = "From the documentation, which does not say whether this role may read the names in the \
                    keystore and the network security policies; where it may not, the report says so.";
@@ -193,16 +184,11 @@ pub(super) fn control_plane(wish: &Wish) -> Option<Grant> {
 /// Roles of one name on both clusters, as the certificate model wants them.
 fn of_one_name(
     part: Part,
-    wish: &Wish,
     name: &str,
     local: &Value,
     remote: &Value,
     notes: &[&str],
 ) -> Vec<Grant> {
-    debug_assert!(
-        wish.model == Model::Certificate,
-        "API keys need no second role"
-    );
     let same = "With certificates the remote cluster judges, by its own role of the same name.";
     let mut notes_of_remote = vec![same];
     notes_of_remote.extend(notes);

@@ -27,6 +27,32 @@ mod tried;
 
 pub use kubernetes::ToldOf;
 
+/// A part of what somebody was asked for and did not tell.
+#[derive(Debug)]
+pub(super) struct Open {
+    /// The field; empty for all of it.
+    pub(super) field: &'static str,
+    /// The call, or the file, that would have told.
+    pub(super) probe: String,
+    /// Why it did not.
+    pub(super) reason: String,
+    /// What would help.
+    pub(super) remedy: String,
+}
+
+impl Open {
+    /// The gap, where all of it stands at a place of the document.
+    fn below(self, place: [&str; 3]) -> Gap {
+        let field = Some(self.field).filter(|it| !it.is_empty());
+        Gap {
+            path: path(place.into_iter().chain(field)),
+            probe: self.probe,
+            reason: self.reason,
+            remedy: self.remedy,
+        }
+    }
+}
+
 /// Answers in the order in which they came.
 pub type Answers = Vec<Arc<Answer>>;
 
@@ -228,10 +254,7 @@ fn part<'a>(
 ) -> Option<Part<'a>> {
     let answers = answers?;
     let setup = Setup::of(answers);
-    let role = match side {
-        Side::Local => "local",
-        Side::Remote => "remote",
-    };
+    let role = side.name();
     let mut key = setup
         .root
         .name

@@ -9,6 +9,7 @@ use crate::config::plan::DeploymentName;
 use crate::evidence::{Deployment, Fact};
 
 use super::Stopped;
+use super::assemble::Open;
 use super::elasticsearch::{Answer, Body, Desk, Failure, Question, Reply};
 
 mod call;
@@ -92,19 +93,6 @@ pub(super) struct Told {
     pub(super) deployment: Fact<Option<Deployment>>,
     /// Fields of the deployment that are unknown, all of it for an empty name.
     pub(super) gaps: Vec<Open>,
-}
-
-/// Something that the control plane did not tell.
-#[derive(Debug)]
-pub(super) struct Open {
-    /// Field of the deployment; empty for all of it.
-    pub(super) field: &'static str,
-    /// The call that would have told.
-    pub(super) probe: String,
-    /// Why it did not.
-    pub(super) reason: String,
-    /// What would help.
-    pub(super) remedy: String,
 }
 
 /// Reads the answers of the control plane.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::assemble::Open;
 use crate::config::plan::ResourceName;
 use crate::evidence::{DeclaredRemote, ElasticsearchResource, Fact};
 
@@ -71,19 +72,6 @@ pub(super) struct Read {
     pub(super) resource: Fact<Option<ElasticsearchResource>>,
     /// Fields that are unknown, all of it for an empty name.
     pub(super) gaps: Vec<Open>,
-}
-
-/// A field of the resource's evidence that is unknown.
-#[derive(Debug)]
-pub(super) struct Open {
-    /// The field; empty for all of it.
-    pub(super) field: &'static str,
-    /// The call, or the file, that would have told.
-    pub(super) probe: String,
-    /// Why it did not.
-    pub(super) reason: String,
-    /// What would help.
-    pub(super) remedy: String,
 }
 
 /// Reads what was told of a resource.

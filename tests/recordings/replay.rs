@@ -1,11 +1,10 @@
 //! Recordings as answers to the questions that a run asks, in its order.
 
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crosscheck::config::plan::{ClusterTarget, HttpProxy, LinkIntent, Login, Plan};
+use crosscheck::config::plan::{ClusterTarget, LinkIntent, Login, Plan};
 use crosscheck::evidence::{Evidence, Purpose};
 use crosscheck::probe::Stopped;
 use crosscheck::probe::assemble::{Observations, assemble};
@@ -73,14 +72,8 @@ impl Recording {
         let remote = (replay != Replay::LocalOnly).then(|| self.remote_answers());
         let credential = self.credential().filter(|_| remote.is_some());
         let plan = Plan {
-            purpose: Purpose::Diagnose,
-            environment: None,
             local: Some(target("http://localhost:9200")),
             remote: remote.is_some().then(|| target("http://localhost:9201")),
-            local_deployment: None,
-            remote_deployment: None,
-            local_kubernetes: None,
-            remote_kubernetes: None,
             aliases: vec![self.alias.clone()],
             intents: vec![LinkIntent {
                 credential: credential.map(Into::into),
@@ -88,11 +81,7 @@ impl Recording {
                 ..LinkIntent::default()
             }],
             keystore: self.keystore().filter(|_| remote.is_some()),
-            reload_secure_settings: false,
-            http_proxy: HttpProxy::Off,
-            timeout: Duration::from_secs(30),
-            expiry_horizon: Duration::from_hours(30 * 24),
-            idle: None,
+            ..Plan::new(Purpose::Diagnose)
         };
         let seen = Observations {
             local: Some(local),

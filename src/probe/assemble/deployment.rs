@@ -49,13 +49,7 @@ pub(super) fn add(
 ) -> Option<String> {
     let (target, answers) = asked?;
     let told = cloud::told(answers, &target.name);
-    let key = part.map_or_else(
-        || match side {
-            Side::Local => "local".to_owned(),
-            Side::Remote => "remote".to_owned(),
-        },
-        |it| it.key.clone(),
-    );
+    let key = part.map_or_else(|| side.name().to_owned(), |it| it.key.clone());
     let cluster = clusters.entry(key.clone()).or_default();
     cluster.side = Fact::Known(side);
     if let Fact::Known(Some(deployment)) = &told.deployment {
@@ -78,16 +72,8 @@ pub(super) fn add(
         }
     }
     cluster.deployment = told.deployment;
-    gaps.extend(told.gaps.into_iter().map(|open| {
-        let place = ["clusters", &key, "deployment"];
-        let field = Some(open.field).filter(|it| !it.is_empty());
-        Gap {
-            path: path(place.into_iter().chain(field)),
-            probe: open.probe,
-            reason: open.reason,
-            remedy: open.remedy,
-        }
-    }));
+    let open = told.gaps.into_iter();
+    gaps.extend(open.map(|it| it.below(["clusters", &key, "deployment"])));
     Some(key)
 }
 

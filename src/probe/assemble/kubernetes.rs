@@ -82,13 +82,7 @@ fn add(
     } = document;
     let ToldOf { name, told } = told?;
     let read = kubernetes::read(told, name);
-    let key = known.unwrap_or_else(|| {
-        let role = match side {
-            Side::Local => "local",
-            Side::Remote => "remote",
-        };
-        role.to_owned()
-    });
+    let key = known.unwrap_or_else(|| side.name().to_owned());
     let cluster = clusters.entry(key.clone()).or_default();
     cluster.side = Fact::Known(side);
     if let Fact::Known(Some(resource)) = &read.resource {
@@ -107,16 +101,8 @@ fn add(
         cluster: key.clone(),
         ..call.clone()
     }));
-    gaps.extend(read.gaps.into_iter().map(|open| {
-        let place = ["clusters", &key, "kubernetes"];
-        let field = Some(open.field).filter(|it| !it.is_empty());
-        Gap {
-            path: path(place.into_iter().chain(field)),
-            probe: open.probe,
-            reason: open.reason,
-            remedy: open.remedy,
-        }
-    }));
+    let open = read.gaps.into_iter();
+    gaps.extend(open.map(|it| it.below(["clusters", &key, "kubernetes"])));
     Some(key)
 }
 

@@ -110,6 +110,15 @@ impl Call {
         }
     }
 
+    /// The namespace of which it lists all objects of a kind; `None` where it asks for one.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        match self {
+            Self::Services(namespace) | Self::Policies(namespace) => Some(namespace),
+            Self::Events(about) => Some(&about.namespace),
+            _ => None,
+        }
+    }
+
     /// Verb, resource and namespace that a role has to permit.
     pub(super) fn permission(&self) -> String {
         let (verb, resource, namespace) = match self {

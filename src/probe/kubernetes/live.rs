@@ -11,6 +11,7 @@ use super::super::{Deadline, Progress, Stopped};
 use super::call::around;
 use super::client::{self, Reply};
 use super::{Call, Refused, Told, read};
+use crate::archive::manifests;
 use crate::config::plan::{KubernetesApi, ResourceName};
 use crate::evidence::{self, Fact};
 
@@ -26,14 +27,10 @@ pub(in crate::probe) async fn ask(
 ) -> Told {
     let mut told = Told::default();
     // A plugin of the kubeconfig may log in, which is another program.
-    let client = match deadline.at_most(PATIENCE).run(client::client(api)).await {
-        Ok(Ok(client)) => client,
-        failed => {
-            let reason = match failed {
-                Ok(Err(reason)) => reason,
-                Err(stopped) => stopped.to_string(),
-                Ok(Ok(_)) => String::new(),
-            };
+    let client = deadline.at_most(PATIENCE).run(client::client(api)).await;
+    let client = match client.unwrap_or_else(|stopped| Err(stopped.to_string())) {
+        Ok(client) => client,
+        Err(reason) => {
             told.refused.push(Refused {
                 kind: "Elasticsearch",
                 probe: "the kubeconfig".into(),
@@ -191,28 +188,16 @@ fn take(told: &mut Told, answer: Answer) {
     });
 }
 
-/// Adds the objects of an answer. Those of a list come without their kind.
-fn add(told: &mut Told, call: &Call, body: Value) {
-    let Value::Object(mut body) = body else {
-        return;
-    };
-    if let Some(Value::Array(items)) = body.remove("items") {
-        let namespace = match call {
-            Call::Services(it) | Call::Policies(it) => it,
-            Call::Events(it) => &it.namespace,
-            _ => return,
-        };
-        told.complete
-            .insert((call.kind().to_owned(), namespace.clone()));
-        told.objects.extend(items.into_iter().map(|mut it| {
-            it["kind"] = call.kind().into();
-            it
-        }));
+/// Adds the objects of an answer.
+fn add(told: &mut Told, call: &Call, mut body: Value) {
+    // Metadata says of itself that it is metadata, and a list may say no more than that it is one.
+    let kind = call.kind();
+    body["kind"] = if body["items"].is_null() {
+        kind.into()
     } else {
-        // Metadata says of itself that it is metadata.
-        body.insert("kind".into(), call.kind().into());
-        told.objects.push(Value::Object(body));
-    }
+        format!("{kind}List").into()
+    };
+    manifests::add(told, body, call.namespace());
 }
 
 /// Whether an answer says that there is no such object, and not that there is no such API.

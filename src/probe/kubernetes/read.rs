@@ -249,17 +249,9 @@ fn event(event: &Value, name: &str) -> Option<ResourceEvent> {
     })
 }
 
+/// Of some that need not be all nothing is said: that none of them does something would be no fact.
 fn when<T>(complete: bool, read: impl FnOnce() -> Vec<T>) -> Fact<Vec<T>> {
-    if complete {
-        return Fact::Known(read());
-    }
-    // Some that were given are told, though they need not be all.
-    let given = read();
-    if given.is_empty() {
-        Fact::Unknown
-    } else {
-        Fact::Known(given)
-    }
+    complete.then(read).into()
 }
 
 /// Whether an object is of a kind and stands in the namespace.
