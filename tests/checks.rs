@@ -2,7 +2,7 @@
 //!
 //! The files are read from `checks/` when the tests run, so that writing a check needs no compiler.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -45,9 +45,15 @@ fn main() {
         Trial::test("every row of the catalogue is accounted for", || {
             all_well(&CHECKS.unaccounted())
         }),
+        Trial::test("no check reads what nothing ever fills", || {
+            all_well(&read_in_vain())
+        }),
         Trial::test("every environment has its fix", || all_well(&without_fix())),
         Trial::test("documentation is that of the product", || {
             all_well(&strange_links())
+        }),
+        Trial::test("what tests are built from can be looked up", || {
+            all_well(&unfounded())
         }),
     ]);
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
@@ -70,6 +76,26 @@ fn all_well(wrong: &[String]) -> Result<(), Failed> {
     } else {
         Err(wrong.join("\n").into())
     }
+}
+
+/// Places that checks read and that no layer of tests fills: `tests/filled/LAYER.txt` holds what each
+/// one fills.
+fn read_in_vain() -> Vec<String> {
+    let files = std::fs::read_dir("tests/filled").expect("the folder is part of the repository");
+    let paths = files.map(|file| file.expect("it can be listed").path());
+    let texts = paths.filter(|path| path.extension().is_some_and(|ending| ending == "txt"));
+    let texts: Vec<String> = texts
+        .map(|path| std::fs::read_to_string(path).expect("it can be read"))
+        .collect();
+    let filled: BTreeSet<&str> = texts.iter().flat_map(|text| text.lines()).collect();
+    let places = CHECKS.places().into_iter();
+    places
+        .filter(|(place, _)| !filled.contains(place.as_str()))
+        .map(|(place, codes)| {
+            let codes: Vec<String> = codes.into_iter().collect();
+            format!("nothing fills {place}, which {} read", codes.join(", "))
+        })
+        .collect()
 }
 
 /// Checks without a fix for some environment. A fault of an ECK resource has that of ECK alone.
@@ -115,6 +141,52 @@ fn strange_links() -> Vec<String> {
     strange
         .map(|(check, link)| format!("{}: {link} is no page of the documentation", check.code))
         .collect()
+}
+
+/// What is wrong with `from`: a check that covers rows of the catalogue says what its tests are built
+/// from, and a recording or scenario that it names is there.
+fn unfounded() -> Vec<String> {
+    let recorded = ["8.14.1", "9.4.3"].map(|version| {
+        std::fs::read_to_string(format!("tests/recordings/{version}.json"))
+            .expect("it is part of the repository")
+    });
+    let shown: Vec<&str> = crosscheck::demo::scenarios()
+        .iter()
+        .map(|scenario| scenario.name)
+        .collect();
+    let cases = cases_on_nodes();
+    let is_there = |source: &str| match source.split_once(' ') {
+        Some(("recording", name)) => {
+            let quoted = format!("\"{name}\"");
+            recorded.iter().any(|text| text.contains(&quoted))
+        }
+        Some(("nodes", case)) => cases.contains(&format!("\"{case}\"")),
+        Some(("demo", name)) => shown.contains(&name),
+        Some(("source", class)) => class.starts_with(|first: char| first.is_ascii_uppercase()),
+        Some(("issue", number)) => number.contains('#'),
+        _ => source.starts_with("https://"),
+    };
+    let mut wrong = Vec::new();
+    for check in CHECKS.checks() {
+        if check.file.from.is_empty() && !check.file.covers.is_empty() {
+            wrong.push(format!("{}: what are its tests built from?", check.code));
+        }
+        let unknown = check.file.from.iter().filter(|source| !is_there(source));
+        wrong.extend(unknown.map(|it| format!("{}: there is no {it:?}", check.code)));
+    }
+    wrong
+}
+
+/// The texts that hold the cases of the tests on real nodes.
+fn cases_on_nodes() -> String {
+    let folders = ["tests/elasticsearch", "tests/elasticsearch/cases"];
+    let files = folders.into_iter().flat_map(|folder| {
+        std::fs::read_dir(folder).expect("the folder is part of the repository")
+    });
+    let paths = files.map(|file| file.expect("it can be listed").path());
+    let sources = paths.filter(|path| path.extension().is_some_and(|ending| ending == "rs"));
+    let texts = sources.map(|path| std::fs::read_to_string(path).expect("it can be read"));
+    texts.collect()
 }
 
 /// Takes many facts away at once from the healthy case: no failure may come up, and what was not

@@ -94,6 +94,16 @@ fn trusting(organization: &str, cluster: &str) -> Value {
     json!({"account_id": organization, "trust_all": false, "trust_allowlist": [cluster]})
 }
 
+/// An environment that is trusted by its CA (`DirectTrustRelationship` of the document).
+fn elsewhere() -> Value {
+    json!({
+        "name": "own nodes", "type": "generic", "scope_id": null, "trust_all": false,
+        "trust_allowlist": null, "additional_node_names": ["node-1.example.org"],
+        "certificates": [{"pem": "", "metadata": {"fingerprint": "ab:cd",
+            "valid_from": "2026-01-01T00:00:00Z", "valid_to": "2046-01-01T00:00:00Z"}}],
+    })
+}
+
 fn deployment(id: &str, cluster: &str, name: &str, organization: &str, trust: &[Value]) -> Value {
     let own = json!({"account_id": organization, "trust_all": true, "trust_allowlist": null});
     let accounts: Vec<Value> = std::iter::once(own).chain(trust.iter().cloned()).collect();
@@ -102,7 +112,7 @@ fn deployment(id: &str, cluster: &str, name: &str, organization: &str, trust: &[
         "plan_info": {"healthy": true},
         "topology": {"instances": [{"service_version": "9.4.3"}]},
         "metadata": {"endpoint": format!("{cluster}.eu-west-1.aws.found.io")},
-        "settings": {"trust": {"accounts": accounts, "external": null, "direct": null}},
+        "settings": {"trust": {"accounts": accounts, "external": null, "direct": [elsewhere()]}},
     });
     json!({
         "id": id, "name": name, "healthy": true,
@@ -156,7 +166,16 @@ fn pair() -> BTreeMap<String, Value> {
             format!("{below}/keystore"),
             json!({"secrets": {"cluster.remote.bee.credentials": {"as_file": false}}}),
         );
-        answers.insert(format!("{below}/remote-clusters"), json!({"resources": []}));
+        // `RemoteResources` of the document.
+        let other = if id == LOCAL { REMOTE } else { LOCAL };
+        answers.insert(
+            format!("{below}/remote-clusters"),
+            json!({"resources": [{
+                "deployment_id": other, "elasticsearch_ref_id": "main-elasticsearch", "alias": "bee",
+                "skip_unavailable": true, "info": {"healthy": true, "connected": true,
+                    "compatible": true, "trusted": true, "trusted_back": true},
+            }]}),
+        );
     }
     answers
 }

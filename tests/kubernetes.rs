@@ -4,106 +4,22 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
+#[path = "kubernetes/api.rs"]
+mod api;
+#[path = "filled/layer.rs"]
+mod layer;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::net::TcpListener;
+use std::path::Path;
 
+use api::{ApiServer, TOKEN, kubeconfig_of, status};
 use assert_cmd::Command;
+use crosscheck::evidence::Evidence;
 use serde_json::{Value, json};
 
 const PAIR: &str = "tests/kubernetes/pair.yaml";
-const TOKEN: &str = "canary-token-of-the-kubeconfig";
-
-/// An API server: bodies by path, and what it was asked.
-struct ApiServer {
-    kubeconfig: PathBuf,
-    asked: Arc<Mutex<Vec<String>>>,
-    _folder: tempfile::TempDir,
-}
-
-impl ApiServer {
-    fn start(answers: BTreeMap<String, Value>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let folder = tempfile::tempdir().unwrap();
-        let kubeconfig = folder.path().join("kubeconfig");
-        fs::write(&kubeconfig, kubeconfig_of(&url, TOKEN)).unwrap();
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let record = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (answers, record) = (answers.clone(), Arc::clone(&record));
-                std::thread::spawn(move || serve(&stream, &answers, &record));
-            }
-        });
-        Self {
-            kubeconfig,
-            asked,
-            _folder: folder,
-        }
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-fn kubeconfig_of(url: &str, token: &str) -> String {
-    json!({
-        "apiVersion": "v1", "kind": "Config", "current-context": "one",
-        "clusters": [{"name": "one", "cluster": {"server": url}}],
-        "users": [{"name": "one", "user": {"token": token}}],
-        "contexts": [{"name": "one", "context": {"cluster": "one", "user": "one"}}],
-    })
-    .to_string()
-}
-
-fn serve(stream: &TcpStream, answers: &BTreeMap<String, Value>, record: &Mutex<Vec<String>>) {
-    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
-    while let Some(request) = lines.next() {
-        let head: Vec<String> = lines.by_ref().take_while(|it| !it.is_empty()).collect();
-        record.lock().unwrap().push(request.clone());
-        let path = request.split(['?', ' ']).nth(1).unwrap_or_default();
-        let known = head
-            .iter()
-            .any(|it| it.ends_with(&format!("Bearer {TOKEN}")));
-        let metadata = head.iter().any(|it| {
-            it.to_lowercase()
-                .starts_with("accept: application/json;as=partialobjectmetadata")
-        });
-        let answer = match answers.get(path) {
-            _ if !known => status(401, "Unauthorized", ""),
-            // What a real one does as soon as nobody asks for metadata alone: it sends the values.
-            Some(_) if path.contains("/secrets/") && !metadata => panic!("a Secret was asked for"),
-            Some(body) if body["code"].is_number() => body.clone(),
-            Some(body) => body.clone(),
-            None => status(
-                404,
-                "not found",
-                path.rsplit('/').next().unwrap_or_default(),
-            ),
-        };
-        let code = answer["code"].as_u64().unwrap_or(200);
-        let body = answer.to_string();
-        let length = body.len();
-        let answer = format!(
-            "HTTP/1.1 {code} X\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-        );
-        let mut out = stream;
-        if out.write_all(answer.as_bytes()).is_err() {
-            return;
-        }
-    }
-}
-
-/// A refusal as API servers word it.
-fn status(code: u16, message: &str, name: &str) -> Value {
-    json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message,
-           "code": code, "details": {"name": name}})
-}
 
 /// The pair as the API gives it: single objects with what they are, objects of lists without.
 fn pair() -> BTreeMap<String, Value> {
@@ -189,6 +105,61 @@ fn pair() -> BTreeMap<String, Value> {
         ),
     ]
     .into()
+}
+
+/// What stands around a pair that is in use: masters apart, a load balancer, policies for both directions,
+/// the operator and what it has said. Shapes: `pkg/controller/elasticsearch/services`, `remotecluster`
+/// and `common/events` of elastic/cloud-on-k8s, network policies as its documentation gives them.
+fn in_use() -> BTreeMap<String, Value> {
+    let mut answers = pair();
+    let es = "/apis/elasticsearch.k8s.elastic.co/v1/namespaces";
+    let policies = "/apis/networking.k8s.io/v1/namespaces";
+    let local = answers.get_mut(&format!("{es}/ns1/elasticsearches/cluster1"));
+    local.unwrap()["metadata"]["annotations"] =
+        json!({"elasticsearch.k8s.elastic.co/managed-remote-clusters": "to-cluster2"});
+    let remote = answers.get_mut(&format!("{es}/ns2/elasticsearches/cluster2"));
+    remote.unwrap()["spec"]["nodeSets"] = json!([
+        {"name": "masters", "count": 3, "config": {"node.roles": ["master"]}},
+        {"name": "default", "count": 3, "config": {"node.roles": ["data", "remote_cluster_client"],
+            "xpack.security.transport.ssl.verification_mode": "certificate"}},
+    ]);
+    let balancer = json!({"metadata": {"name": "cluster2-es-remote-cluster", "namespace": "ns2"},
+        "spec": {
+            "type": "LoadBalancer", "publishNotReadyAddresses": true,
+            "selector": {"common.k8s.elastic.co/type": "elasticsearch",
+                         "elasticsearch.k8s.elastic.co/cluster-name": "cluster2"},
+            "ports": [{"name": "rcs", "protocol": "TCP", "port": 9443, "targetPort": 9443, "nodePort": 31443}]
+        },
+        "status": {"loadBalancer": {"ingress": [{"ip": "198.51.100.7"}]}}});
+    let both_ways = json!({"metadata": {"name": "elasticsearch", "namespace": "ns1"}, "spec": {
+        "podSelector": {"matchLabels": {"common.k8s.elastic.co/type": "elasticsearch"}},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [{"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "elastic-system"}}}],
+                     "ports": [{"protocol": "TCP", "port": 9200}]}],
+        "egress": [{"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]},
+                   {"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ns2"}}}],
+                    "ports": [{"protocol": "TCP", "port": 9443}]}]
+    }});
+    let refused = json!({
+        "metadata": {"name": "cluster1.18", "namespace": "ns1"}, "type": "Warning", "count": 3,
+        "involvedObject": {"kind": "Elasticsearch", "name": "cluster1", "namespace": "ns1"},
+        "reason": "AssociationError", "lastTimestamp": "2026-11-23T09:00:00Z",
+        "message": "Remote cluster association not allowed: ns1/cluster1 to ns2/cluster2",
+    });
+    let operator = json!({"kind": "StatefulSet", "apiVersion": "apps/v1",
+        "metadata": {"name": "elastic-operator", "namespace": "elastic-system"},
+        "spec": {"template": {"spec": {"containers": [
+            {"name": "manager", "image": "docker.elastic.co/eck/eck-operator:3.3.0"}]}}}});
+    for (path, item) in [
+        ("/api/v1/namespaces/ns2/services".to_owned(), balancer),
+        (format!("{policies}/ns1/networkpolicies"), both_ways),
+        ("/api/v1/namespaces/ns1/events".to_owned(), refused),
+    ] {
+        answers.get_mut(&path).unwrap()["items"] = json!([item]);
+    }
+    let path = "/apis/apps/v1/namespaces/elastic-system/statefulsets/elastic-operator";
+    answers.insert(path.into(), operator);
+    answers
 }
 
 /// What a run says, and its evidence.
@@ -340,6 +311,29 @@ fn the_api_is_asked_and_the_remote_follows_from_the_local_resource() {
             .contains("--kube-operator-namespace")
     );
     assert!(server.asked().iter().all(|it| it.starts_with("GET ")));
+}
+
+#[test]
+fn checks_may_read_what_kubernetes_tells() {
+    let server = ApiServer::start(in_use());
+    let kubeconfig = server.kubeconfig.to_str().unwrap();
+    let live = preflight(&[
+        "--local-kubernetes",
+        "ns1/cluster1",
+        "--kubeconfig",
+        kubeconfig,
+    ]);
+    assert_eq!(
+        live.finding("kubernetes/association-refused")["outcome"],
+        "fail"
+    );
+    assert_eq!(
+        live.finding("kubernetes/service-leads-to-masters")["outcome"],
+        "fail"
+    );
+    let files = preflight(&["--kubernetes", PAIR]);
+    let documents = [live, files].map(|said| serde_json::from_value(said.evidence).unwrap());
+    layer::hold("kubernetes", &documents as &[Evidence]);
 }
 
 #[test]

@@ -4,8 +4,12 @@
 
 #[path = "probes/failures.rs"]
 mod failures;
+#[path = "probes/filled.rs"]
+mod filled;
 #[path = "probes/keys.rs"]
 mod keys;
+#[path = "filled/layer.rs"]
+mod layer;
 #[path = "probes/listeners.rs"]
 mod listeners;
 #[path = "probes/names.rs"]

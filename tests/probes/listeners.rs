@@ -126,7 +126,7 @@ impl ResolvesServerCert for Router {
     }
 }
 
-async fn router(reset: bool) -> peers::Peer {
+pub(super) async fn router(reset: bool) -> peers::Peer {
     let ca = Ca::new("remote-ca");
     let leaf = ca.leaf(&["remote.example.org"], |_| ());
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());

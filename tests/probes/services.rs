@@ -134,16 +134,20 @@ async fn services_without_tls_are_named() {
     assert_eq!((answer.status, answer.elasticsearch), (401, true));
 }
 
-#[tokio::test]
-async fn elasticsearch_without_tls() {
-    let peer = peer(|stream| async move {
+/// A transport port without TLS: closes on a `ClientHello`, answers frames.
+pub(super) async fn plain_transport() -> peers::Peer {
+    peer(|stream| async move {
         let mut first = [0; 1];
-        // Closes on a ClientHello, answers frames.
         if stream.peek(&mut first).await.is_ok() && first == *b"E" {
             elasticsearch(stream, TRANSPORT_9_4).await;
         }
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn elasticsearch_without_tls() {
+    let peer = plain_transport().await;
     let endpoint = look(&peer.address(), 10).await;
     let attempt = only(&endpoint);
     assert!(matches!(
@@ -157,15 +161,17 @@ async fn elasticsearch_without_tls() {
     assert_eq!(transport.port_kind, Fact::Known(PortKind::Transport));
 }
 
+/// What the HTTP port of a node says to who does not log in.
+pub(super) const WITHOUT_LOGIN: &str = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"security\", \
+     charset=\"UTF-8\"\r\nWWW-Authenticate: ApiKey\r\ncontent-length: 0\r\n\r\n";
+
 #[tokio::test]
 async fn http_inside_tls() {
     let ca = Ca::new("http-ca");
     let leaf = ca.leaf(&[NAME], |_| ());
-    let elastic = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"security\", \
-                   charset=\"UTF-8\"\r\nWWW-Authenticate: ApiKey\r\ncontent-length: 0\r\n\r\n";
     let kibana = "HTTP/1.1 302 Found\r\nkbn-name: kibana\r\nlocation: /login\r\n\r\n";
     for (answer, elasticsearch, server) in [
-        (elastic, true, None),
+        (WITHOUT_LOGIN, true, None),
         (kibana, false, Some("Kibana kibana")),
     ] {
         let acceptor = acceptor(&leaf, &TlsOptions::default());

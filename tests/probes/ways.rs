@@ -9,7 +9,7 @@ use super::*;
 
 /// What a relay does to the bytes that it carries.
 #[derive(Clone, Copy, Debug)]
-enum Way {
+pub(super) enum Way {
     /// Writes of more than a packet's worth towards the node are lost, and all behind them: TCP waits
     /// for the lost segment.
     LosesLargeRequests,
@@ -28,7 +28,7 @@ enum Way {
 /// A packet's worth on Ethernet.
 const PACKET: usize = 1460;
 
-async fn relay(to: String, way: Way) -> String {
+pub(super) async fn relay(to: String, way: Way) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     tokio::spawn(async move {
@@ -96,7 +96,7 @@ fn reset(client: TcpStream) {
     socket.set_linger(Some(Duration::ZERO)).unwrap();
 }
 
-async fn server() -> peers::Peer {
+pub(super) async fn server() -> peers::Peer {
     let ca = Ca::new("remote-ca");
     node(
         SERVER_9_4,
