@@ -10,6 +10,7 @@ mod bounds;
 mod container;
 mod diagnostic;
 mod document;
+mod eck;
 mod intake;
 mod join;
 mod json;

@@ -281,7 +281,7 @@ impl<'a> Run<'a> {
         if !setup.root.answered() {
             return assemble::Named::default();
         }
-        let sketches = link::sketches(self.plan, Some(&setup));
+        let sketches = link::sketches(self.plan, Some(&setup), Vec::new());
         let links = async {
             if self.plan.reload_secure_settings {
                 elasticsearch::local::reload(desk).await;
@@ -317,7 +317,7 @@ impl<'a> Run<'a> {
         }
         let dialled = async {
             let local = local.await.ok();
-            let sketches = link::sketches(self.plan, local.as_deref());
+            let sketches = link::sketches(self.plan, local.as_deref(), Vec::new());
             let each = sketches.iter().map(|it| {
                 let intent = self.intent(it.alias.as_deref());
                 let targets = link::published_for(it, local.as_deref(), Some(&setup), intent);

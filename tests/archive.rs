@@ -4,6 +4,8 @@
 
 #[path = "archive/build.rs"]
 mod build;
+#[path = "archive/eck.rs"]
+mod eck;
 #[path = "archive/forms.rs"]
 mod forms;
 #[path = "archive/hostile.rs"]

@@ -344,7 +344,11 @@ fn a_refused_call_names_the_permission() {
     let path = "/api/v1/namespaces/ns1/secrets/more";
     answers.insert(
         path.into(),
-        status(403, "secrets \"more\" is forbidden", "more"),
+        status(
+            403,
+            "secrets \"more\" is forbidden: User \"canary@example.org\" cannot get resource \"secrets\"",
+            "more",
+        ),
     );
     answers.remove("/apis/elasticsearch.k8s.elastic.co/v1/namespaces/ns2/elasticsearches/cluster2");
     let server = ApiServer::start(answers);
@@ -362,6 +366,12 @@ fn a_refused_call_names_the_permission() {
             .unwrap()
             .contains("get on secrets in the namespace ns1")
     );
+    let reason = gap["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("is forbidden: this user cannot get"),
+        "{reason}"
+    );
+    assert!(!said.evidence.to_string().contains("canary@"));
     assert_eq!(
         said.evidence["clusters"]["remote"]["kubernetes"],
         Value::Null

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::manifest::Manifest;
 use super::place::Place;
 use super::table::absent;
+use crate::probe::assemble::{ToldOf, aliases};
 use crate::probe::elasticsearch::{Answer, Body, Failure, Moment, Question, Reply};
 
 /// What files tell of one cluster.
@@ -21,8 +22,19 @@ pub struct Diagnostic {
     pub collected_at: Option<Timestamp>,
     /// Whether it was collected by the operator's tool for Kubernetes.
     pub on_kubernetes: bool,
+    /// What Kubernetes told of its resource; `None` where the files do not have it.
+    pub kubernetes: Option<ToldOf>,
     /// The answers, in the order in which a run asks.
     pub answers: Vec<Arc<Answer>>,
+}
+
+impl Diagnostic {
+    /// The remotes that the cluster has, or is to have by its resource.
+    pub(super) fn aliases(&self) -> Vec<String> {
+        let mut all = aliases(&self.answers).unwrap_or_default();
+        all.extend(self.kubernetes.iter().flat_map(ToldOf::declared));
+        all
+    }
 }
 
 /// A document or file that answers questions.
@@ -150,6 +162,27 @@ pub(super) fn answers(found: Vec<Found>, manifest: Option<&Manifest>) -> Vec<Arc
     });
     answers.extend(others.into_iter().map(|it| answer(it.question, it.outcome)));
     answers
+}
+
+/// The answers of a cluster of which only the name is known.
+pub(super) fn nothing_of(name: &str) -> Vec<Arc<Answer>> {
+    let place = Place {
+        input: String::new(),
+        inner: String::new(),
+    };
+    let root = Found::saved(
+        &place,
+        Question::Root,
+        None,
+        json!({ "cluster_name": name }),
+    );
+    let lacking = ASKED[1..].iter().chain([&Question::RemoteStats]).map(|it| {
+        let reason = "the archive has no diagnostics of this cluster".into();
+        answer(it.clone(), Err(Failure::NotInFiles { reason }))
+    });
+    std::iter::once(answer(Question::Root, root.outcome))
+        .chain(lacking)
+        .collect()
 }
 
 /// Who the cluster is. Where `GET /` was not collected, other answers tell a part of it.

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use super::bounds::{Capped, DOCUMENT};
 use super::container::Sink;
-use super::diagnostic::{Diagnostic, Found, answers};
+use super::diagnostic::{Diagnostic, Found, answers, nothing_of};
 use super::document::{Document, Schema};
+use super::eck;
 use super::json::{JsonError, documents};
 use super::log::{Scan, scan};
 use super::manifest::{Manifest, time_in_name};
@@ -19,7 +20,9 @@ use super::text::Utf8;
 use super::yaml::settings;
 use crate::check::Signatures;
 use crate::config::Problem;
+use crate::config::plan::ResourceName;
 use crate::evidence::{Evidence, Fact};
+use crate::probe::assemble::ToldOf;
 use crate::report::Report;
 
 /// Most problems that are told one by one.
@@ -78,6 +81,7 @@ pub(super) struct Sorter<'a> {
     signatures: &'a Signatures,
     intake: Intake,
     groups: BTreeMap<String, Group>,
+    objects: eck::Objects,
     /// Folders of this program's own bundles: their evidence says all that is in the other files.
     bundles: Vec<String>,
     /// Whether the input at hand held anything that is known.
@@ -91,6 +95,7 @@ impl<'a> Sorter<'a> {
             signatures,
             intake: Intake::default(),
             groups: BTreeMap::new(),
+            objects: eck::Objects::default(),
             bundles: Vec::new(),
             known: false,
             untold: 0,
@@ -129,19 +134,45 @@ impl<'a> Sorter<'a> {
                 .logs
                 .retain(|it| !it.place.path().starts_with(&inside));
         }
-        let on_kubernetes: Vec<String> = self
+        let archives: Vec<(String, Option<Manifest>)> = self
             .groups
             .iter()
             .filter(|(_, it)| product(it) == Some("eck"))
-            .map(|(folder, _)| folder.clone())
+            .map(|(folder, it)| (folder.clone(), it.manifest.clone()))
             .collect();
         for (folder, group) in std::mem::take(&mut self.groups) {
-            self.add(folder, group, &on_kubernetes);
+            self.add(folder, group, &archives);
+        }
+        for (root, manifest) in &archives {
+            for told in self.objects.resources(root) {
+                self.add_resource(root, manifest.as_ref(), told);
+            }
         }
         self.intake
     }
 
-    fn add(&mut self, folder: String, group: Group, on_kubernetes: &[String]) {
+    /// Adds what Kubernetes told of a cluster to its diagnostic, which is made where the archive has
+    /// none.
+    fn add_resource(&mut self, root: &str, manifest: Option<&Manifest>, told: ToldOf) {
+        let ResourceName { namespace, name } = &told.name;
+        let place = format!("{root}/{namespace}/elasticsearch/{name}");
+        let mut known = self.intake.diagnostics.iter_mut();
+        if let Some(diagnostic) = known.find(|it| it.place == place) {
+            diagnostic.kubernetes = Some(told);
+            return;
+        }
+        self.intake.diagnostics.push(Diagnostic {
+            tool: manifest.and_then(|it| it.tool.clone()),
+            collected_at: manifest.and_then(|it| it.at).or_else(|| time_in_name(root)),
+            on_kubernetes: true,
+            // The operator names the cluster as its resource (`settings.NewMergedESConfig`).
+            answers: nothing_of(name),
+            kubernetes: Some(told),
+            place,
+        });
+    }
+
+    fn add(&mut self, folder: String, group: Group, archives: &[(String, Option<Manifest>)]) {
         match product(&group) {
             None | Some("elasticsearch") => {}
             // What lies beside the manifest is Kubernetes', not Elasticsearch's.
@@ -167,9 +198,10 @@ impl<'a> Sorter<'a> {
                 .as_ref()
                 .and_then(|it| it.at)
                 .or_else(|| time_in_name(&folder)),
-            on_kubernetes: on_kubernetes
+            on_kubernetes: archives
                 .iter()
-                .any(|it| folder.starts_with(&format!("{it}/"))),
+                .any(|(it, _)| folder.starts_with(&format!("{it}/"))),
+            kubernetes: None,
             answers: answers(found, manifest.as_ref()),
             place: folder,
         });
@@ -306,6 +338,15 @@ impl<'a> Sorter<'a> {
         problem.map_or(Ok(()), Err)
     }
 
+    /// A file of eck-diagnostics.
+    fn object(&mut self, place: &Place, reader: &mut dyn BufRead) -> io::Result<()> {
+        self.known = true;
+        if let Err(what) = self.objects.read(place, reader)? {
+            self.problem(place, what, "collect it again");
+        }
+        Ok(())
+    }
+
     /// A list of names in a keystore, `elasticsearch.yml`, or nothing that is known.
     fn text(&mut self, place: &Place, reader: &mut dyn BufRead) -> io::Result<()> {
         let mut text = String::new();
@@ -353,6 +394,9 @@ impl Sink for Sorter<'_> {
         let head = text;
         let capped = Capped::new(reader, DOCUMENT);
         let mut reader = BufReader::with_capacity(TEXT, Utf8::new(capped));
+        if eck::is_file(place, &head) {
+            return self.object(place, &mut reader);
+        }
         if let Some(schema) = Schema::of(&head) {
             return self.own(place, schema, &mut reader);
         }

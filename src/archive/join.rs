@@ -11,7 +11,7 @@ use super::matching::match_remotes;
 use super::{Diagnostic, lookup};
 use crate::config::plan::Plan;
 use crate::evidence::{Cluster, Environment, Evidence, Fact, Gap, Link, Side, Source, path};
-use crate::probe::assemble::{Observations, aliases, assemble};
+use crate::probe::assemble::{Observations, assemble};
 use crate::probe::endpoint;
 
 /// Everything that was read, as one machine saw it.
@@ -142,11 +142,13 @@ fn of_diagnostics(intake: &Intake, plan: &Plan, now: Timestamp) -> Vec<Evidence>
     let each = intake.diagnostics.iter().zip(sides);
     each.map(|(diagnostic, side)| {
         let answers = Some(diagnostic.answers.clone());
+        let kubernetes = diagnostic.kubernetes.clone();
         let at = diagnostic.collected_at.unwrap_or(now);
         let mut document = match side {
             Side::Local => {
                 let seen = Observations {
                     local: answers,
+                    local_kubernetes: kubernetes,
                     ..Observations::default()
                 };
                 assemble(plan, &seen, at)
@@ -154,6 +156,7 @@ fn of_diagnostics(intake: &Intake, plan: &Plan, now: Timestamp) -> Vec<Evidence>
             Side::Remote => {
                 let seen = Observations {
                     remote: answers,
+                    remote_kubernetes: kubernetes,
                     ..Observations::default()
                 };
                 only_clusters(assemble(plan, &seen, at))
@@ -183,10 +186,7 @@ fn of_diagnostics(intake: &Intake, plan: &Plan, now: Timestamp) -> Vec<Evidence>
 /// Which part each cluster plays: local are those that have remotes, or the one that is there; where
 /// remotes are named, those that have one of them.
 fn sides(diagnostics: &[Diagnostic], plan: &Plan) -> Vec<Side> {
-    let known: Vec<Vec<String>> = diagnostics
-        .iter()
-        .map(|it| aliases(&it.answers).unwrap_or_default())
-        .collect();
+    let known: Vec<Vec<String>> = diagnostics.iter().map(Diagnostic::aliases).collect();
     let named = |own: &Vec<String>| own.iter().any(|it| plan.aliases.contains(it));
     let any_named = known.iter().any(named);
     let any = known.iter().any(|it| !it.is_empty());
@@ -275,6 +275,7 @@ fn merge(first: Evidence, second: Evidence) -> Evidence {
         Value::Object(map) => map,
         _ => Map::new(),
     };
+    take_resources(&mut one, &other);
     merge_links(&mut one, &mut other);
     for part in ["clusters", "links", "endpoints"] {
         let from = other.remove(part).unwrap_or_default();
@@ -307,6 +308,23 @@ fn merge(first: Evidence, second: Evidence) -> Evidence {
     merged
 }
 
+/// Takes the resources of clusters of which the first document saw no sign of Kubernetes.
+fn take_resources(one: &mut Map<String, Value>, other: &Map<String, Value>) {
+    let own = one.get_mut("clusters").and_then(Value::as_object_mut);
+    for (key, cluster) in own.into_iter().flatten() {
+        let Some(told) = other.get("clusters").and_then(|it| it.get(key)) else {
+            continue;
+        };
+        let resource = told.get("kubernetes").filter(|it| it.is_object());
+        if let (Some(Value::Null), Some(resource)) = (cluster.get("kubernetes"), resource) {
+            cluster["kubernetes"] = resource.clone();
+            if let Some(environment) = told.get("environment") {
+                cluster["environment"] = environment.clone();
+            }
+        }
+    }
+}
+
 /// Whether nothing but the nodes' files tells of its nodes.
 fn only_of_files(cluster: &Cluster) -> bool {
     let nodes = cluster.nodes.known().into_iter().flatten();
@@ -325,7 +343,11 @@ fn same_clusters(first: &Evidence, second: &Evidence) -> BTreeMap<String, String
                 .iter()
                 .find(|(_, it)| match (it.uuid.known(), cluster.uuid.known()) {
                     (Some(one), Some(other)) => one == other,
-                    _ => it.name.is_known() && it.name == cluster.name,
+                    _ => {
+                        it.name.is_known()
+                            && it.name == cluster.name
+                            && !are_other_resources(it, cluster)
+                    }
                 });
         let name = match same {
             Some((name, _)) => name.clone(),
@@ -334,6 +356,17 @@ fn same_clusters(first: &Evidence, second: &Evidence) -> BTreeMap<String, String
         names.insert(key.clone(), name);
     }
     names
+}
+
+/// Whether two clusters are resources of Kubernetes that have different names or namespaces.
+fn are_other_resources(one: &Cluster, other: &Cluster) -> bool {
+    let name = |it: &Cluster| {
+        let resource = it.kubernetes.known()?.as_ref()?;
+        Some((resource.namespace.clone(), resource.name.clone()))
+    };
+    name(one)
+        .zip(name(other))
+        .is_some_and(|(one, other)| one != other)
 }
 
 fn free(key: &str, taken: impl Fn(&str) -> bool) -> String {

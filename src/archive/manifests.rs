@@ -2,7 +2,7 @@
 //! nothing but the names of entries is kept, and other values of that kind are passed over while reading.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeSeed as _;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::keep::Keep::{self, All, Mark, Only};
 use super::keep::{Kept, whole};
 use crate::config::Problems;
-use crate::probe::kubernetes::Told;
+use crate::probe::kubernetes::{Told, ToldBy};
 
 /// Bytes of one file.
 const LARGEST: u64 = 32 << 20;
@@ -74,7 +74,9 @@ const ITEMS: Keep = Only(&OBJECT);
 
 /// What is kept of an object, and of a list of them.
 const DOCUMENT: Keep = Only(&{
-    let mut all = [("items", ITEMS); OBJECT.len() + 1];
+    // eck-diagnostics writes the second form for Secrets.
+    let mut all = [("items", ITEMS); OBJECT.len() + 2];
+    all[OBJECT.len() + 1] = ("Items", ITEMS);
     let mut at = 0;
     while at < OBJECT.len() {
         all[at] = OBJECT[at];
@@ -99,10 +101,16 @@ pub(crate) fn answer(bytes: &[u8]) -> Option<Value> {
     Some(document.0)
 }
 
+/// Reads the JSON of an object or a list.
+pub(super) fn object(reader: impl Read) -> serde_json::Result<Value> {
+    let document: Document = serde_json::from_reader(reader)?;
+    Ok(document.0)
+}
+
 /// Reads files and folders that were named on purpose: what cannot be read is an error.
 pub(crate) fn read(paths: &[PathBuf], problems: &mut Problems) -> Told {
     let mut told = Told {
-        of_files: true,
+        by: ToldBy::Manifests,
         ..Told::default()
     };
     for path in paths {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::evidence::{Cluster, Evidence, Fact, Link, Side, path};
+use crate::evidence::{
+    Cluster, DeclaredRemote, ElasticsearchResource, Evidence, Fact, Link, Side, path,
+};
 
 /// Finds the remote cluster of every link that has none yet.
 pub(super) fn match_remotes(evidence: &mut Evidence) {
@@ -46,7 +48,7 @@ pub(super) fn match_remotes(evidence: &mut Evidence) {
 /// cluster is there.
 fn remote_of(evidence: &Evidence, link: &Link, alone: bool) -> Result<String, Option<String>> {
     let local = link.local.known();
-    let others: Vec<(&String, &Cluster)> = evidence
+    let mut others: Vec<(&String, &Cluster)> = evidence
         .clusters
         .iter()
         .filter(|(key, _)| Some(*key) != local)
@@ -65,6 +67,22 @@ fn remote_of(evidence: &Evidence, link: &Link, alone: bool) -> Result<String, Op
                 "the link leads to the cluster with UUID {told}, and no file is of that one"
             ))
         });
+    }
+    let declared = local
+        .zip(alias)
+        .and_then(|(local, alias)| declared(evidence.clusters.get(local)?, alias));
+    if let Some(declared) = declared {
+        let is = |cluster: &Cluster| resource(cluster).map(|it| is_named(it, declared));
+        if let Some((key, _)) = others.iter().find(|(_, it)| is(it) == Some(true)) {
+            return Ok((*key).clone());
+        }
+        others.retain(|(_, it)| is(it).is_none());
+        if others.is_empty() {
+            return Err(Some(format!(
+                "the operator of {}/{} is to connect it to {}/{}, and no file is of that one",
+                declared.by.namespace, declared.by.name, declared.to.namespace, declared.to.name
+            )));
+        }
     }
     let one = |found: Vec<&(&String, &Cluster)>| match found.as_slice() {
         [(key, _)] => Some((*key).clone()),
@@ -89,6 +107,32 @@ fn remote_of(evidence: &Evidence, link: &Link, alone: bool) -> Result<String, Op
                 .into(),
         )
     })
+}
+
+/// A remote that a resource of Kubernetes declares.
+#[derive(Clone, Copy)]
+struct Declared<'a> {
+    by: &'a ElasticsearchResource,
+    to: &'a DeclaredRemote,
+}
+
+fn declared<'a>(local: &'a Cluster, alias: &str) -> Option<Declared<'a>> {
+    let by = resource(local)?;
+    let to = by.remote_clusters.iter().find(|it| it.alias == alias)?;
+    Some(Declared { by, to })
+}
+
+fn resource(cluster: &Cluster) -> Option<&ElasticsearchResource> {
+    cluster.kubernetes.known()?.as_ref()
+}
+
+/// Whether it is the resource that is declared: of that name, and in no other Kubernetes.
+fn is_named(resource: &ElasticsearchResource, declared: Declared<'_>) -> bool {
+    let Declared { by, to } = declared;
+    let ids = by.kubernetes_id.known().zip(resource.kubernetes_id.known());
+    resource.namespace == to.namespace
+        && resource.name == to.name
+        && ids.is_none_or(|(one, other)| one == other)
 }
 
 /// Whether an address of the link is one that the cluster's nodes listen on, or the host of its URL.

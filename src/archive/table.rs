@@ -3,6 +3,7 @@
 
 use crate::probe::elasticsearch::{Moment, Question};
 
+use super::eck;
 use super::place::Place;
 
 /// An answer that a diagnostic keeps.
@@ -77,7 +78,7 @@ pub(super) fn root_of(folder: &str) -> &str {
 pub(super) fn wants(place: &Place) -> bool {
     let name = place.name();
     let lower = name.to_ascii_lowercase();
-    if is_log(place) {
+    if is_log(place) || eck::is_named(place) {
         return true;
     }
     let Some((stem, ending)) = lower.rsplit_once('.') else {

@@ -149,7 +149,8 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
     deployment::settle(&mut clusters, &mut gaps);
     kubernetes::settle(&mut clusters, &mut gaps);
     let setup = local.as_ref().map(|it| &it.setup);
-    let sketches = sketches(plan, setup);
+    let declared = seen.local_kubernetes.as_ref().map(ToldOf::declared);
+    let sketches = sketches(plan, setup, declared.unwrap_or_default());
     let mut endpoints = seen.endpoints.clone();
     let mut links = BTreeMap::new();
     for sketch in &sketches {

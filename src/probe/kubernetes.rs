@@ -30,8 +30,20 @@ pub struct Told {
     pub refused: Vec<Refused>,
     /// Calls that were made.
     pub calls: Vec<crate::evidence::Call>,
-    /// Whether it was read from files.
-    pub of_files: bool,
+    /// Where it comes from.
+    pub by: ToldBy,
+}
+
+/// Where objects come from: what brings those that are not there depends on it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum ToldBy {
+    /// The API.
+    #[default]
+    Api,
+    /// An archive of eck-diagnostics.
+    Archive,
+    /// Files that were named with `--kubernetes`.
+    Manifests,
 }
 
 /// Something that Kubernetes did not tell.
@@ -144,6 +156,22 @@ pub(super) fn read(told: &Told, name: &ResourceName) -> Read {
     }
 }
 
+/// A refusal without the name of who asked, which nothing else tells and no reader needs.
+pub(crate) fn without_user(text: &str) -> String {
+    let mut rest = text;
+    let mut out = String::with_capacity(text.len());
+    while let Some((before, after)) = rest.split_once("User \"") {
+        let Some((_, after)) = after.split_once('"') else {
+            break;
+        };
+        out.push_str(before);
+        out.push_str("this user");
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 fn told_why(field: &'static str, refused: &Refused) -> Open {
     Open {
         field,
@@ -192,10 +220,13 @@ fn open(told: &Told, field: &'static str, kind: &str, name: &ResourceName) -> Op
             ),
         ),
     };
-    let remedy = if told.of_files {
-        format!("{get} > FILE, and --kubernetes FILE")
-    } else {
-        format!("look at it with {get}")
+    let remedy = match told.by {
+        ToldBy::Api => format!("look at it with {get}"),
+        ToldBy::Archive => format!(
+            "look at it with {get}, or run eck-diagnostics again, with the namespace of the operator and \
+             those of both clusters, as somebody who may list all that is in them"
+        ),
+        ToldBy::Manifests => format!("{get} > FILE, and --kubernetes FILE"),
     };
     Open {
         field,

@@ -26,8 +26,8 @@ pub(super) struct Sketch {
 }
 
 /// The links of the run: those asked for, else all that are configured; in a preflight without
-/// alias the planned one.
-pub(super) fn sketches(plan: &Plan, local: Option<&Setup>) -> Vec<Sketch> {
+/// alias the planned one. Files may tell of links that the cluster is to have (`declared`) and has not.
+pub(super) fn sketches(plan: &Plan, local: Option<&Setup>, declared: Vec<String>) -> Vec<Sketch> {
     let sketch = |alias: &String| Sketch {
         key: alias.clone(),
         alias: Some(alias.clone()),
@@ -48,6 +48,9 @@ pub(super) fn sketches(plan: &Plan, local: Option<&Setup>) -> Vec<Sketch> {
         .collect();
     if matches!(plan.purpose, Purpose::Analyze | Purpose::Diagnose) {
         aliases.extend(local.and_then(Setup::aliases).into_iter().flatten());
+    }
+    if plan.purpose == Purpose::Analyze {
+        aliases.extend(declared);
     }
     aliases.sort();
     aliases.dedup();

@@ -212,6 +212,10 @@ fn no_contact(part: &Part<'_>, who: Who<'_>) -> (String, String) {
             detail,
             format!("give the URL of Elasticsearch with {}", who.option()),
         ),
+        (None, None) if part.target.is_none() => (
+            "the files hold no answer to it".into(),
+            "run GET / on that cluster, save the answer, and give that file as well".into(),
+        ),
         (None, None) => (
             "the run ended before it was asked".into(),
             "allow more time with --timeout".into(),

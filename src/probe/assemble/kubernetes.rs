@@ -17,6 +17,18 @@ pub struct ToldOf {
     pub told: Told,
 }
 
+impl ToldOf {
+    /// Aliases of the remotes that the resource declares.
+    pub fn declared(&self) -> Vec<String> {
+        let resources = self.told.resources().into_iter();
+        resources
+            .filter(|(name, _)| *name == self.name)
+            .flat_map(|(_, remotes)| remotes)
+            .map(|it| it.alias)
+            .collect()
+    }
+}
+
 /// Settles the resources of clusters about which nobody was to tell: one that shows no sign of the
 /// operator has none.
 pub(super) fn settle(clusters: &mut BTreeMap<String, Cluster>, gaps: &mut Vec<Gap>) {

@@ -38,6 +38,9 @@ impl Maker<'_> {
     ) -> Link {
         let tried = self.tried();
         let mut link = self.settled();
+        if link.intended_model.is_unknown() {
+            link.intended_model = declared_model(clusters, &link);
+        }
         self.add_tried(&mut link, tried);
         link.replicates = self.replicates(&link);
         link.signs = self.signs(&link);
@@ -324,4 +327,22 @@ impl Maker<'_> {
         }
         keys
     }
+}
+
+/// The model that the resource of the local cluster declares for a remote.
+fn declared_model(clusters: &BTreeMap<String, Cluster>, link: &Link) -> Fact<Model> {
+    let resource = link
+        .local
+        .known()
+        .and_then(|key| clusters.get(key)?.kubernetes.known()?.as_ref());
+    let mut declared = resource.into_iter().flat_map(|it| &it.remote_clusters);
+    let declared = declared.find(|it| link.alias.known() == Some(&it.alias));
+    let model = declared.map(|it| {
+        if it.api_key {
+            Model::ApiKey
+        } else {
+            Model::Certificate
+        }
+    });
+    model.into()
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::super::{Deadline, Progress, Stopped};
 use super::call::around;
 use super::client::{self, Reply};
-use super::{Call, Refused, Told, read};
+use super::{Call, Refused, Told, read, without_user};
 use crate::archive::manifests;
 use crate::config::plan::{KubernetesApi, ResourceName};
 use crate::evidence::{self, Fact};
@@ -225,7 +225,7 @@ fn missing(call: &Call) -> String {
 
 fn refused(call: &Call, reply: &Reply) -> (String, String) {
     let message = reply.body["message"].as_str().unwrap_or("without a reason");
-    let message: String = message.chars().take(400).collect();
+    let message: String = without_user(message).chars().take(400).collect();
     let remedy = match reply.status {
         200 => "attach the answer to a bug report".to_owned(),
         401 => "log in again: the API server does not know the token or certificate of the kubeconfig, \

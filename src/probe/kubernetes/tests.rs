@@ -16,7 +16,7 @@ fn name(namespace: &str, name: &str) -> ResourceName {
 
 fn pair() -> Told {
     let mut told = Told {
-        of_files: true,
+        by: ToldBy::Manifests,
         ..Told::default()
     };
     for document in manifests::parse(PAIR).unwrap() {
