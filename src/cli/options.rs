@@ -206,7 +206,8 @@ pub struct LinkOptions {
     /// What the link is for.
     #[arg(long = "use", value_parser = words::uses(), value_delimiter = ',')]
     pub uses: Vec<Use>,
-    /// Index pattern that will be searched or followed (repeatable, or a list with commas).
+    /// Index pattern that will be searched or followed (repeatable, or a list with commas); searches leave
+    /// out what begins with -, as in "logs-*,-logs-old".
     #[arg(long, value_name = "PATTERN")]
     pub index: Vec<String>,
 }

@@ -101,6 +101,10 @@ pub(super) fn typed(
         && client.is_none()
         && options.uses.is_empty()
         && options.index.is_empty();
+    let Patterns {
+        indices,
+        exclusions,
+    } = index_patterns(&options.index);
     (!nothing).then(|| LinkIntent {
         alias: None,
         endpoints,
@@ -112,7 +116,8 @@ pub(super) fn typed(
         server_ca_path,
         client,
         uses: options.uses.clone(),
-        indices: index_patterns(&options.index),
+        indices,
+        exclusions,
     })
 }
 
@@ -126,6 +131,10 @@ fn from_section(alias: &str, section: &LinkSection, problems: &mut Problems) -> 
         section.server_ca_password_file.clone(),
         problems,
     );
+    let Patterns {
+        indices,
+        exclusions,
+    } = index_patterns(&section.indices);
     LinkIntent {
         alias: Some(alias.to_owned()),
         endpoints: section
@@ -145,22 +154,38 @@ fn from_section(alias: &str, section: &LinkSection, problems: &mut Problems) -> 
             problems,
         ),
         uses: section.uses.clone(),
-        indices: index_patterns(&section.indices),
+        indices,
+        exclusions,
     }
 }
 
-/// Single index patterns, as a key or a role grants them: lists are taken apart, the `ALIAS:` of a search
-/// expression is taken off, and exclusions (`-name`) are left out, as nobody needs access for them.
-fn index_patterns(written: &[String]) -> Vec<String> {
+/// What was written as `--index`.
+#[derive(Debug, Default, PartialEq)]
+struct Patterns {
+    /// Single index patterns, as a key or a role grants them.
+    indices: Vec<String>,
+    /// What searches leave out, with its `-`.
+    exclusions: Vec<String>,
+}
+
+/// Takes lists apart and the `ALIAS:` of a search expression off. `-ALIAS:*`, which leaves out a whole
+/// remote, is about no index.
+fn index_patterns(written: &[String]) -> Patterns {
     let single = written.iter().flat_map(|list| list.split(','));
-    let excluded = |pattern: &&str| pattern.starts_with('-');
-    single
-        .map(str::trim)
-        .filter(|pattern| !excluded(pattern))
-        .map(without_alias)
-        .filter(|pattern| !pattern.is_empty() && !excluded(pattern))
-        .map(str::to_owned)
-        .collect()
+    let mut patterns = Patterns::default();
+    for pattern in single.map(str::trim) {
+        let own = without_alias(pattern);
+        if own != pattern && pattern.starts_with('-') || own.is_empty() {
+            continue;
+        }
+        let list = if own.starts_with('-') {
+            &mut patterns.exclusions
+        } else {
+            &mut patterns.indices
+        };
+        list.push(own.to_owned());
+    }
+    patterns
 }
 
 /// `bee:logs` is `logs`. Date math (`<logs-{now/d}>`) and selectors (`logs::failures`) have colons too.
@@ -179,8 +204,9 @@ fn override_with(intent: &mut LinkIntent, typed: LinkIntent) {
     if !typed.uses.is_empty() {
         intent.uses = typed.uses;
     }
-    if !typed.indices.is_empty() {
+    if !typed.indices.is_empty() || !typed.exclusions.is_empty() {
         intent.indices = typed.indices;
+        intent.exclusions = typed.exclusions;
     }
     if typed.server_ca.is_some() {
         intent.server_ca = typed.server_ca;
@@ -274,21 +300,46 @@ mod tests {
 
     #[test]
     fn index_patterns_are_taken_apart() {
-        for (written, patterns) in [
-            (&["logs*"][..], &["logs*"][..]),
-            (&["logs,metrics"], &["logs", "metrics"]),
-            (&["bee:logs*", "bee:a, bee:b"], &["logs*", "a", "b"]),
-            (&["logs*", "-logs-x"], &["logs*"]),
-            (&["logs*,-bee:logs-x,bee:-a"], &["logs*"]),
+        for (written, indices, exclusions) in [
+            (&["logs*"][..], &["logs*"][..], &[][..]),
+            (&["logs,metrics"], &["logs", "metrics"], &[]),
+            (&["bee:logs*", "bee:a, bee:b"], &["logs*", "a", "b"], &[]),
+            (&["logs*", "-logs-x"], &["logs*"], &["-logs-x"]),
+            (&["logs*,-bee:*,bee:-a"], &["logs*"], &["-a"]),
+            (&["-logs-x"], &[], &["-logs-x"]),
             (
                 &["<logs-{now/d{yyyy.MM.dd|+12:00}}>"],
                 &["<logs-{now/d{yyyy.MM.dd|+12:00}}>"],
+                &[],
             ),
-            (&["logs::failures"], &["logs::failures"]),
-            (&["bee:logs::failures"], &["logs::failures"]),
+            (&["logs::failures"], &["logs::failures"], &[]),
+            (&["bee:logs::failures"], &["logs::failures"], &[]),
         ] {
             let written: Vec<String> = written.iter().map(|it| (*it).to_owned()).collect();
-            assert_eq!(index_patterns(&written), patterns, "{written:?}");
+            let found = index_patterns(&written);
+            assert_eq!(found.indices, indices, "{written:?}");
+            assert_eq!(found.exclusions, exclusions, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_stands_behind_what_it_is_taken_from() {
+        for (written, searched) in [
+            (&["-a,logs*"][..], &["logs*", "-a"][..]),
+            (&["-a"], &["*", "-a"]),
+            (&[], &[]),
+        ] {
+            let written: Vec<String> = written.iter().map(|it| (*it).to_owned()).collect();
+            let Patterns {
+                indices,
+                exclusions,
+            } = index_patterns(&written);
+            let intent = LinkIntent {
+                indices,
+                exclusions,
+                ..LinkIntent::default()
+            };
+            assert_eq!(intent.searched(), searched);
         }
     }
 }

@@ -182,6 +182,20 @@ pub struct LinkIntent {
     pub uses: Vec<Use>,
     /// Index patterns that will be searched or followed.
     pub indices: Vec<String>,
+    /// Patterns of what searches leave out, each with its `-`. Nobody needs access for these.
+    pub exclusions: Vec<String>,
+}
+
+impl LinkIntent {
+    /// What is searched: patterns first, as an exclusion only takes from what stands before it.
+    pub fn searched(&self) -> Vec<String> {
+        let mut all = self.indices.clone();
+        if all.is_empty() && !self.exclusions.is_empty() {
+            all.push("*".to_owned());
+        }
+        all.extend(self.exclusions.iter().cloned());
+        all
+    }
 }
 
 /// A client certificate with its key.

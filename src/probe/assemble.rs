@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::config::plan::{ClusterTarget, Plan};
+use crate::config::plan::{ClusterTarget, LinkIntent, Plan};
 use crate::evidence::{Call, Endpoint, Evidence, Fact, Gap, SCHEMA, Side, Vantage, path};
 use crate::scrub::Scrub;
 
@@ -205,7 +205,7 @@ pub(super) fn looks(plan: &Plan, local: &Setup, sketches: &[Sketch]) -> Vec<Look
         .filter_map(|it| it.alias.clone())
         .filter(|alias| local.configured(alias) != Some(false))
         .map(|alias| Look {
-            indices: intent(plan, Some(&alias)).map_or_else(Vec::new, |it| it.indices.clone()),
+            indices: intent(plan, Some(&alias)).map_or_else(Vec::new, LinkIntent::searched),
             alias,
         })
         .collect()

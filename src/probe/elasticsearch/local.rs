@@ -14,7 +14,7 @@ use url::Url;
 use crate::evidence::Fact;
 
 use super::license::no_license;
-use super::planned::{LOCAL_FIRST, LOCAL_REST};
+use super::planned::{LOCAL_FIRST, LOCAL_REST, included};
 use super::replication::is_behind;
 use super::resolve::{resolve, works};
 use super::values::text;
@@ -35,7 +35,7 @@ const MAX_NODES: usize = 16;
 pub(in super::super) struct Look {
     /// The alias.
     pub(in super::super) alias: String,
-    /// Index patterns that will be searched or followed.
+    /// Index patterns that will be searched or followed, and with `-` those that searches leave out.
     pub(in super::super) indices: Vec<String>,
 }
 
@@ -175,7 +175,7 @@ async fn provoke(desk: &Desk<'_>, setup: &Setup, look: &Look) -> Option<Arc<Answ
 async fn use_link(desk: &Desk<'_>, setup: &Setup, look: &Look, answer: &Answer) {
     let Look { alias, indices } = look.clone();
     if is_working(answer, &alias) {
-        let each = indices.iter().map(|index| {
+        let each = included(&indices).map(|index| {
             let (alias, index) = (alias.clone(), index.clone());
             desk.ask(Question::ResolveIndex { alias, index })
         });

@@ -33,7 +33,7 @@ pub fn planned_calls(plan: &Plan) -> Vec<PlannedCall> {
     };
     if let Some(local) = &plan.local {
         let links = planned_aliases(plan).into_iter().map(|alias| {
-            let indices = intent(plan, Some(&alias)).map_or_else(Vec::new, |it| it.indices.clone());
+            let indices = intent(plan, Some(&alias)).map_or_else(Vec::new, LinkIntent::searched);
             (alias, indices)
         });
         let links: Vec<_> = links.collect();
@@ -60,7 +60,7 @@ pub fn planned_calls(plan: &Plan) -> Vec<PlannedCall> {
 }
 
 /// All that the local cluster is asked about itself and about links, each an alias with the indices that
-/// are wanted.
+/// are searched, and with `-` those that are left out.
 pub(crate) fn local_questions(links: &[(String, Vec<String>)], reload: bool) -> Vec<Question> {
     let mut questions: Vec<_> = LOCAL_FIRST.into_iter().chain(LOCAL_REST).collect();
     questions.extend(reload.then_some(Question::ReloadSecureSettings));
@@ -69,7 +69,7 @@ pub(crate) fn local_questions(links: &[(String, Vec<String>)], reload: bool) -> 
         questions.push(Question::Resolve {
             alias: alias.clone(),
         });
-        questions.extend(indices.iter().map(|index| Question::ResolveIndex {
+        questions.extend(included(&indices).map(|index| Question::ResolveIndex {
             alias: alias.clone(),
             index: index.clone(),
         }));
@@ -77,6 +77,11 @@ pub(crate) fn local_questions(links: &[(String, Vec<String>)], reload: bool) -> 
     }
     questions.extend([Question::RemoteInfo(Moment::After), Question::RemoteStats]);
     questions
+}
+
+/// The patterns of a search that do not leave out.
+pub(super) fn included(searched: &[String]) -> impl Iterator<Item = &String> {
+    searched.iter().filter(|it| !it.starts_with('-'))
 }
 
 /// All that the remote cluster is asked as its caller, with the indices that are or will be followed and

@@ -28,6 +28,12 @@ pub(super) fn cases() -> Vec<Case> {
             &["search/all-shards-failed"],
         )
         .proof(&["no_shard_available_action_exception"]),
+        broken(
+            "results every shard lost, the others left out",
+            |pair| lost(pair, "logs*,bee:-logs"),
+            &["search/all-shards-failed"],
+        )
+        .proof(&["no_shard_available_action_exception"]),
         sound("healthy with one shard lost", |pair| lost(pair, "logs*"))
             .proof(&["\"status\":\"partial\""])
             .mentioning(&["search/partial-results"]),
