@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::config::plan::{Login, Plan};
 use crate::evidence::Evidence;
@@ -112,6 +112,9 @@ impl Scrub {
             Value::String(text) => *text = self.text(std::mem::take(text)),
             Value::Array(list) => list.iter_mut().for_each(|it| self.walk(it, open)),
             Value::Object(map) => {
+                if open {
+                    hide_value(map);
+                }
                 for (name, value) in std::mem::take(map) {
                     let mut value = value;
                     // Public by nature, long, and no words.
@@ -136,6 +139,33 @@ impl Scrub {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+}
+
+/// The beginning of a text from outside, at most so many characters, without the secrets that their
+/// shape tells. They are taken out before the cut: half a secret has no shape.
+pub fn beginning(text: &str, most: usize) -> String {
+    // What is far behind the cut need not be read.
+    let read = text.char_indices().nth(most * 4 + 4096);
+    let text = read.map_or(text, |(end, _)| &text[..end]);
+    let clean = Scrub::default().text(text.to_owned());
+    clean.chars().take(most).collect()
+}
+
+/// `value` beside a name that tells a secret, and in a list of a keystore's entries, where the control
+/// plane never sends it and its documentation allows for it.
+fn hide_value(map: &mut Map<String, Value>) {
+    if let Some(Value::Object(secrets)) = map.get_mut("secrets") {
+        let entries = secrets.values_mut().filter_map(|it| it.get_mut("value"));
+        entries.for_each(|it| *it = MARK.into());
+    }
+    let mut names = ["key", "name"]
+        .iter()
+        .filter_map(|it| map.get(*it)?.as_str());
+    if names.any(is_secret_name)
+        && let Some(value) = map.get_mut("value")
+    {
+        *value = MARK.into();
     }
 }
 
@@ -176,17 +206,62 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_not_cut_within_a_secret() {
+        let text = "denied: Bearer canary0bearer1token2value of x";
+        for most in 0..text.len() {
+            let cut = beginning(text, most);
+            assert!(cut.len() <= most && !cut.contains("canary"), "{cut}");
+        }
+        assert_eq!(beginning("a word", 3), "a w");
+    }
+
+    /// A field of that kind would be found by the search of every bundle that has it.
+    #[test]
+    fn no_text_of_the_document_has_the_name_of_a_secret() {
+        fn walk(schema: &Value, found: &mut Vec<String>) {
+            let fields = schema["properties"].as_object().into_iter().flatten();
+            let texts = fields.filter(|(_, it)| it["type"].to_string().contains("string"));
+            found.extend(texts.map(|(name, _)| name.clone()));
+            let inner = schema.as_object().map(|it| it.values());
+            let list = schema.as_array().map(|it| it.iter());
+            for it in inner
+                .into_iter()
+                .flatten()
+                .chain(list.into_iter().flatten())
+            {
+                walk(it, found);
+            }
+        }
+        let mut names = Vec::new();
+        for schema in ["evidence", "report", "bundle"] {
+            let file = format!("schemas/{schema}-v1.json");
+            let text = std::fs::read_to_string(&file).unwrap();
+            walk(&serde_json::from_str(&text).unwrap(), &mut names);
+        }
+        assert!(names.len() > 100);
+        for name in names {
+            let field = format!("\"{name}\": \"value\"");
+            assert_eq!(secrets(&field), [], "{field}");
+        }
+    }
+
+    #[test]
     fn the_name_of_a_setting_tells_a_secret_and_a_field_of_the_document_does_not() {
         let mut answer = json!({
             "nodes": {"n": {"settings": {"xpack": {"oidc": {"rp.client_secret": "quiet"}}}}},
             "token": {"name": "t"},
             "cluster_credentials": "::es_redacted::",
+            "secrets": {"plain.name": {"as_file": false, "value": {"pem": "quiet"}}},
+            "tags": [{"key": "password", "value": "quiet"}, {"key": "team", "value": "search"}],
         });
         Scrub::default().answer(&mut answer);
         assert_eq!(
             answer["nodes"]["n"]["settings"]["xpack"]["oidc"]["rp.client_secret"],
             MARK
         );
+        assert_eq!(answer["secrets"]["plain.name"]["value"], MARK);
+        assert_eq!(answer["tags"][0]["value"], MARK);
+        assert_eq!(answer["tags"][1]["value"], "search");
         assert_eq!(answer["token"]["name"], "t");
         assert_eq!(answer["cluster_credentials"], "::es_redacted::");
     }

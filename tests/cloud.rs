@@ -226,7 +226,9 @@ fn a_pair_that_trusts_each_other_has_no_fault_of_trust_or_policy() {
         for code in codes {
             assert_eq!(outcome(&report, code), "pass", "{code}: {report:#}");
         }
-        seen.push(serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap());
+        let evidence: Evidence = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        assert_eq!(evidence.calls.len(), 10, "the calls of both are listed");
+        seen.push(evidence);
     }
     layer::hold("control-plane", &seen);
     for request in plane.asked() {

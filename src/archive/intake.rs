@@ -24,6 +24,7 @@ use crate::config::plan::ResourceName;
 use crate::evidence::{Evidence, Fact};
 use crate::probe::assemble::ToldOf;
 use crate::report::Report;
+use crate::scrub;
 
 /// Most problems that are told one by one.
 const PROBLEMS: usize = 30;
@@ -361,7 +362,7 @@ impl<'a> Sorter<'a> {
             let found = Found::file_settings(place, &settings);
             self.group(place).found.push(found);
         } else if let Some(row) = row(place.name()) {
-            let start: String = text.trim().chars().take(60).collect();
+            let start = scrub::beginning(text.trim(), 60);
             let reason = if start.is_empty() {
                 format!("{place} is empty")
             } else {

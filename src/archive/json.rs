@@ -7,6 +7,7 @@ use serde::de::DeserializeSeed;
 use serde_json::Value;
 
 use super::keep::{Keep, Kept, whole};
+use crate::scrub;
 
 /// Most answers of one file.
 const MOST: usize = 256;
@@ -90,7 +91,7 @@ fn beside(reader: &mut dyn BufRead) -> Result<Option<Beside>, JsonError> {
                 let head = status.is_some() && line.contains(':');
                 let comment = line.starts_with('#') || line.starts_with("//");
                 if !known && !head && !comment {
-                    let start: String = line.trim().chars().take(40).collect();
+                    let start = scrub::beginning(line.trim(), 40);
                     return Err(JsonError::Syntax(format!("it has the line \"{start}\"")));
                 }
             }

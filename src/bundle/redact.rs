@@ -398,6 +398,10 @@ impl Visitor for Redactor {
                 return self.record(Kind::Setting, text, token);
             }
             Class::DistinguishedName => self.distinguished_name(text),
+            // No identity after all: a secret stood in it, whose mark stays.
+            Class::Id | Class::Fingerprint if text.contains(MARK) => {
+                self.names(text, words::is_kept)
+            }
             Class::Fingerprint => self.cipher.hex(text),
             Class::Id if is_hexadecimal(text) => self.cipher.hex(text),
             Class::Id => self.cipher.id(text),

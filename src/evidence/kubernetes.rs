@@ -121,7 +121,7 @@ pub struct NodeSet {
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct SecureSettings {
     /// Name of the Secret.
-    pub secret: String,
+    pub secret_name: String,
     /// Whether there is such a Secret.
     #[serde(default, skip_serializing_if = "Fact::is_unknown")]
     pub exists: Fact<bool>,

@@ -110,9 +110,14 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
     for part in local.iter().chain(&remote) {
         clusters.insert(part.key.clone(), cluster::cluster(plan, part, &mut gaps));
         if part.target.is_some() {
-            calls.extend(part.answers.iter().map(|it| call(part, it)));
+            calls.extend(part.answers.iter().map(|it| call(&part.key, it)));
         }
     }
+    let mut document = kubernetes::Document {
+        clusters: &mut clusters,
+        gaps: &mut gaps,
+        calls: &mut calls,
+    };
     let deployed = [
         deployment::add(
             Side::Local,
@@ -120,8 +125,7 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
                 .as_ref()
                 .zip(seen.local_deployment.as_ref()),
             local.as_ref(),
-            &mut clusters,
-            &mut gaps,
+            &mut document,
         ),
         deployment::add(
             Side::Remote,
@@ -129,8 +133,7 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
                 .as_ref()
                 .zip(seen.remote_deployment.as_ref()),
             remote.as_ref(),
-            &mut clusters,
-            &mut gaps,
+            &mut document,
         ),
     ];
     let managed = kubernetes::add_all(
@@ -140,11 +143,7 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
         ],
         [local.as_ref(), remote.as_ref()],
         deployed,
-        &mut kubernetes::Document {
-            clusters: &mut clusters,
-            gaps: &mut gaps,
-            calls: &mut calls,
-        },
+        &mut document,
     );
     deployment::settle(&mut clusters, &mut gaps);
     kubernetes::settle(&mut clusters, &mut gaps);
@@ -274,9 +273,9 @@ fn part<'a>(
     })
 }
 
-fn call(part: &Part<'_>, answer: &Answer) -> Call {
+fn call(cluster: &str, answer: &Answer) -> Call {
     Call {
-        cluster: part.key.clone(),
+        cluster: cluster.to_owned(),
         node: answer.node.clone().into(),
         method: answer.question.method().into(),
         path: answer.question.path(),

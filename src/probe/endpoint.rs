@@ -14,6 +14,7 @@ use super::Deadline;
 use crate::config::plan::ClientIdentity;
 pub use crate::evidence::derive_trust;
 use crate::evidence::{Endpoint, EndpointSource, Fact, Resolution};
+use crate::scrub;
 
 mod address;
 mod attempt;
@@ -196,6 +197,6 @@ fn only_in_dns(
 /// Bytes of a stranger as text, at most 120 characters, without what could move a terminal's cursor.
 fn printable(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(480)]);
-    let text = text.trim_end().chars().take(120);
-    text.map(|c| if c.is_control() { '.' } else { c }).collect()
+    let text = scrub::beginning(text.trim_end(), 120);
+    text.replace(char::is_control, ".")
 }

@@ -115,12 +115,14 @@ fn text(all: &str, matched: &str) -> String {
     let start = matched.as_ptr() as usize - all.as_ptr() as usize;
     let line_start = all[..start].rfind('\n').map_or(0, |newline| newline + 1);
     let line = all[line_start..].lines().next().unwrap_or_default().trim();
-    let text = if line_start == 0 {
-        short(message, matched)
+    // Before the cut: half a secret has no shape.
+    let clean = |text: &str| Scrub::default().text(text.to_owned());
+    let (message, line, matched) = (clean(message), clean(line), clean(matched));
+    if line_start == 0 {
+        short(&message, &matched)
     } else {
-        format!("{} … {}", short(message, message), short(line, matched))
-    };
-    Scrub::default().text(text)
+        format!("{} … {}", short(&message, &message), short(&line, &matched))
+    }
 }
 
 /// A line, cut to the room that it has so that what matched stays in it.

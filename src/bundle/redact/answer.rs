@@ -27,6 +27,8 @@ fn value(it: &mut Value, place: &mut Vec<String>, visitor: &mut dyn Visitor) {
                 {
                     Class::Word
                 }
+                // Headers of an answer that an error repeats.
+                None if place.iter().any(|it| it == "header") => Class::Free,
                 None => class(place.last().map_or("", String::as_str), text),
             };
             *text = visitor.text(class, setting.as_deref(), text);
@@ -76,6 +78,8 @@ fn name_class(place: &[String], name: &str) -> Class {
         Some("nodes") => Class::Id,
         Some("clusters" | "details") => Class::Alias,
         Some("attributes" | "metadata") => Class::Name,
+        // Of a deployment's keystore.
+        Some("secrets") => Class::SettingName,
         _ => Class::Word,
     }
 }
@@ -125,6 +129,17 @@ fn is_field(name: &str) -> bool {
         "auto_follow_stats",
         "follower_indices",
         "patterns",
+        // Of the control plane.
+        "alias",
+        "deployments",
+        "errors",
+        "healthy",
+        "id",
+        "observability",
+        "resources",
+        "rulesets",
+        "secrets",
+        "settings",
     ];
     FIELDS.contains(&name) || matches!(name, "timed_out" | "num_reduce_phases" | "(local)")
 }
@@ -157,7 +172,7 @@ fn class(name: &str, text: &str) -> Class {
         | "exception"
         | "suppressed"
         | "details"
-        | "header"
+        | "message"
         | "additional_unsuccessful_credentials"
         | "body" => Class::Free,
         "tagline" => Class::Word,

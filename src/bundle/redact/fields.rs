@@ -259,7 +259,7 @@ const FIELDS: &[(Class, &[&str])] = &[
             "IssuedKey.namespace",
             "NodeSet.name",
             "PodPolicy.name",
-            "SecureSettings.secret",
+            "SecureSettings.secret_name",
             "Service.name",
             "Service.node_sets",
             "TrafficRule.namespaces",

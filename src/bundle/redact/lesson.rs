@@ -101,7 +101,14 @@ impl Visitor for Lesson {
                 }
             }
             Class::Word => self.leave(text),
-            Class::Free | Class::DocumentPath | Class::RequestPath | Class::Dropped => {}
+            // What is asked for is the same in every run.
+            Class::RequestPath => {
+                let query = text.split_once('?').map_or("", |(_, query)| query);
+                for parameter in query.split('&') {
+                    self.leave(parameter.split('=').next().unwrap_or_default());
+                }
+            }
+            Class::Free | Class::DocumentPath | Class::Dropped => {}
             _ => self.learn(class, text),
         }
         text.to_owned()

@@ -6,7 +6,8 @@ use crate::config::plan::DeploymentTarget;
 use crate::evidence::{Cluster, Environment, Fact, Gap, Side, path};
 
 use super::super::cloud;
-use super::{Answers, Part};
+use super::kubernetes::Document;
+use super::{Answers, Part, call};
 
 /// Settles the deployments of clusters for which no control plane was to be asked: one that shows no
 /// sign of Elastic Cloud has none.
@@ -44,9 +45,13 @@ pub(super) fn add(
     side: Side,
     asked: Option<(&DeploymentTarget, &Answers)>,
     part: Option<&Part<'_>>,
-    clusters: &mut BTreeMap<String, Cluster>,
-    gaps: &mut Vec<Gap>,
+    document: &mut Document<'_>,
 ) -> Option<String> {
+    let Document {
+        clusters,
+        gaps,
+        calls,
+    } = document;
     let (target, answers) = asked?;
     let told = cloud::told(answers, &target.name);
     let key = part.map_or_else(|| side.name().to_owned(), |it| it.key.clone());
@@ -72,6 +77,7 @@ pub(super) fn add(
         }
     }
     cluster.deployment = told.deployment;
+    calls.extend(answers.iter().map(|it| call(&key, it)));
     let open = told.gaps.into_iter();
     gaps.extend(open.map(|it| it.below(["clusters", &key, "deployment"])));
     Some(key)

@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::config::plan::{ClusterTarget, HttpProxy, Login};
+use crate::scrub;
 
 use super::super::{Deadline, Stopped};
 use super::failure::connection_failure;
@@ -26,6 +27,9 @@ const MAX_BODY: usize = 16 << 20;
 
 /// Most characters that are kept of an answer that is no JSON.
 const MAX_EXCERPT: usize = 120;
+
+/// Most bytes that are looked at of such an answer.
+const MAX_READ: usize = 8 << 10;
 
 /// A client of one cluster.
 #[derive(Clone, Debug)]
@@ -205,7 +209,8 @@ fn proxy_for(url: &Url) -> Option<String> {
 fn body(bytes: &[u8]) -> Body {
     serde_json::from_slice(bytes).map_or_else(
         |_| {
-            let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * MAX_EXCERPT)]);
+            let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_READ)]);
+            let text = scrub::beginning(&text, 4 * MAX_EXCERPT);
             let words: Vec<&str> = text.split_whitespace().collect();
             let printable = words
                 .join(" ")

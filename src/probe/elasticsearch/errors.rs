@@ -6,6 +6,7 @@ use regex::Regex;
 use serde_json::Value;
 
 use crate::evidence::{ErrorLevel, ErrorSource};
+use crate::scrub;
 
 use super::values::text;
 
@@ -78,11 +79,11 @@ fn push(source: ErrorSource, kind: String, reason: String, levels: &mut Vec<Erro
 }
 
 /// A text no longer than [`MAX_TEXT`].
-pub(super) fn capped(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(MAX_TEXT) {
-        text.truncate(end);
+pub(super) fn capped(text: String) -> String {
+    match text.char_indices().nth(MAX_TEXT) {
+        Some(_) => scrub::beginning(&text, MAX_TEXT),
+        None => text,
     }
-    text
 }
 
 /// Type and reason of an error, in one line.

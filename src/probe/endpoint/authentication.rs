@@ -17,6 +17,7 @@ use crate::evidence::{
     AcceptedKey, Attempt, Authentication, AuthenticationOutcome, Fact, PublishedNode, Tls, Withheld,
 };
 use crate::probe::credential::{self, EncodedKey};
+use crate::scrub;
 use crate::wire::{self, Frame, Hello, KeyAnswer, Refusal, RefusalKind};
 
 /// Longest wait for the answer to the key, and for the list of nodes.
@@ -282,6 +283,5 @@ fn clean_all(texts: &[String]) -> Vec<String> {
 
 /// A stranger's text, at most 400 characters, without what could move a terminal's cursor.
 fn clean(text: &str) -> String {
-    let text = text.chars().take(400);
-    text.map(|c| if c.is_control() { '.' } else { c }).collect()
+    scrub::beginning(text, 400).replace(char::is_control, ".")
 }

@@ -13,12 +13,13 @@ use serde_json::Value;
 use super::Call;
 use crate::archive::manifests;
 use crate::config::plan::KubernetesApi;
+use crate::scrub;
 
 /// Bytes of an answer that are read at most.
 const LARGEST: usize = 16 << 20;
 
 /// Characters of a reason that are kept.
-const REASON: usize = 400;
+pub(super) const REASON: usize = 400;
 
 /// A reply, whatever it was.
 #[derive(Debug)]
@@ -89,7 +90,7 @@ pub(super) fn words(error: &(dyn Error + 'static)) -> String {
     }
     let text = innermost.to_string();
     let line = text.lines().next().unwrap_or_default();
-    line.chars().take(REASON).collect()
+    scrub::beginning(line, REASON)
 }
 
 /// Errors whose own words quote the kubeconfig or what a program for logging in printed: both hold

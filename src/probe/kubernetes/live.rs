@@ -9,11 +9,12 @@ use serde_json::Value;
 
 use super::super::{Deadline, Progress, Stopped};
 use super::call::around;
-use super::client::{self, Reply};
+use super::client::{self, REASON, Reply};
 use super::{Call, Refused, Told, read, without_user};
 use crate::archive::manifests;
 use crate::config::plan::{KubernetesApi, ResourceName};
 use crate::evidence::{self, Fact};
+use crate::scrub;
 
 /// Longest wait for a call.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -170,7 +171,7 @@ fn take(told: &mut Told, answer: Answer) {
             if matches!(call, Call::Secret { .. }) {
                 return;
             }
-            let what = body["message"].as_str().unwrap_or("404").to_owned();
+            let what = scrub::beginning(body["message"].as_str().unwrap_or("404"), REASON);
             (what, missing(&call))
         }
         Ok(reply) => refused(&call, &reply),
@@ -225,7 +226,7 @@ fn missing(call: &Call) -> String {
 
 fn refused(call: &Call, reply: &Reply) -> (String, String) {
     let message = reply.body["message"].as_str().unwrap_or("without a reason");
-    let message: String = without_user(message).chars().take(400).collect();
+    let message = scrub::beginning(&without_user(message), REASON);
     let remedy = match reply.status {
         200 => "attach the answer to a bug report".to_owned(),
         401 => "log in again: the API server does not know the token or certificate of the kubeconfig, \

@@ -129,8 +129,8 @@ fn secure_settings(spec: &Value, secrets: &[&Value], complete: bool) -> Vec<Secu
     let sources = spec["secureSettings"].as_array().into_iter().flatten();
     sources
         .filter_map(|source| {
-            let secret = text(&source["secretName"])?;
-            let found = named(secrets, &secret);
+            let secret_name = text(&source["secretName"])?;
+            let found = named(secrets, &secret_name);
             // Entries name what is taken; without them all of the Secret is.
             let names = source["entries"]
                 .as_array()
@@ -141,7 +141,7 @@ fn secure_settings(spec: &Value, secrets: &[&Value], complete: bool) -> Vec<Secu
                 })
                 .or_else(|| found.and_then(entry_names));
             Some(SecureSettings {
-                secret,
+                secret_name,
                 exists: match found {
                     Some(_) => Fact::Known(true),
                     None if complete => Fact::Known(false),
