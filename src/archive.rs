@@ -20,6 +20,7 @@ mod lookup;
 mod manifest;
 pub(crate) mod manifests;
 mod matching;
+mod merge;
 mod place;
 mod recognise;
 mod table;

@@ -250,6 +250,33 @@ fn clusters_of_one_name_in_two_namespaces_stay_two() {
 }
 
 #[test]
+fn logs_of_pods_are_those_of_their_clusters() {
+    let mut files = objects();
+    let line = |what: &str| {
+        format!("[2026-11-23T22:00:00,000][WARN ][o.e.x.s.a.ApiKeyService] [n] {what}\n")
+            .into_bytes()
+    };
+    let expired = line("Authentication using apikey failed - api key is expired");
+    files.push(("ns2/pod/b-es-default-0/logs.txt".into(), expired));
+    files.push(("ns1/pod/kb-0/logs.txt".into(), line("nothing")));
+    let temporary = TempDir::new().unwrap();
+    let path = write(temporary.path(), "eck.zip", &zip(&files, false));
+    let evidence = evidence(&[&path]);
+    let clusters: Vec<_> = evidence
+        .sightings
+        .iter()
+        .map(|it| it.cluster.known().map(String::as_str))
+        .collect();
+    assert!(!clusters.is_empty());
+    assert!(clusters.iter().all(|it| *it == Some("b")), "{clusters:?}");
+    assert!(
+        evidence.sources.iter().all(|it| it.tool != "a log"),
+        "{:?}",
+        evidence.sources
+    );
+}
+
+#[test]
 fn several_operators_are_not_guessed_between() {
     let mut files = objects();
     let other = json!({"apiVersion": "apps/v1", "kind": "Deployment",
