@@ -1,7 +1,7 @@
 //! Objects of Kubernetes in an archive of eck-diagnostics: each kind of each namespace in a file of its
 //! own (its `internal/diag.go`), and the calls that failed in a text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::sync::LazyLock;
 
@@ -31,8 +31,11 @@ const FILES: [(&str, &str, &str); 9] = [
 /// The file of the calls that failed.
 const ERRORS: &str = "eck-diagnostic-errors.txt";
 
-/// Bytes that are read of it.
-const ERRORS_READ: u64 = 1 << 20;
+/// The file of what the tool printed, its options first.
+const PRINTED: &str = "eck-diagnostics.log";
+
+/// Bytes that are read of a text.
+const TEXT: u64 = 1 << 20;
 
 /// Bytes, roughly, of all objects that are kept of one input.
 const MOST: usize = 16 << 20;
@@ -44,13 +47,19 @@ const SHARED: [&str; 4] = ["ConfigMap", "Deployment", "Namespace", "StatefulSet"
 #[derive(Debug, Default)]
 pub(super) struct Objects {
     folders: BTreeMap<String, Told>,
+    /// Folders of archives that were made with `--filters`.
+    filtered: BTreeSet<String>,
     /// Bytes of what was found.
     kept: usize,
 }
 
 /// Whether a file is named as one of eck-diagnostics'.
 pub(super) fn is_named(place: &Place) -> bool {
-    kind(place).is_some() || place.name() == ERRORS
+    kind(place).is_some() || is_text(place)
+}
+
+fn is_text(place: &Place) -> bool {
+    matches!(place.name(), ERRORS | PRINTED)
 }
 
 /// Whether a file is one of eck-diagnostics' by its name and its beginning. Where the call failed it is
@@ -59,7 +68,7 @@ pub(super) fn is_file(place: &Place, head: &[u8]) -> bool {
     let holds = |needle: &[u8]| head.windows(needle.len()).any(|it| it == needle);
     let empty = head.iter().all(u8::is_ascii_whitespace);
     let objects = || [&b"\"apiVersion\""[..], b"\"items\"", b"\"Items\""];
-    place.name() == ERRORS || kind(place).is_some() && (empty || objects().into_iter().any(holds))
+    is_text(place) || kind(place).is_some() && (empty || objects().into_iter().any(holds))
 }
 
 fn kind(place: &Place) -> Option<&'static str> {
@@ -78,9 +87,14 @@ impl Objects {
         let told = self.folders.entry(place.folder()).or_default();
         told.by = ToldBy::Archive;
         let Some(kind) = kind(place) else {
-            let mut text = String::new();
-            reader.take(ERRORS_READ).read_to_string(&mut text)?;
-            told.refused.extend(failures(&text));
+            let mut bytes = Vec::new();
+            reader.take(TEXT).read_to_end(&mut bytes)?;
+            let text = String::from_utf8_lossy(&bytes);
+            if place.name() == ERRORS {
+                told.refused.extend(failures(&text));
+            } else if was_filtered(&text) {
+                self.filtered.insert(place.folder());
+            }
             return Ok(Ok(()));
         };
         let mut document = match manifests::object(reader) {
@@ -132,6 +146,9 @@ impl Objects {
             whole.refused.extend(part.refused.iter().cloned());
         }
         leave_out_several_operators(&mut whole);
+        if self.filtered.contains(root) {
+            leave_out_services(&mut whole);
+        }
         let names = whole.resources().into_iter().map(|(name, _)| name);
         names.map(|name| about(&whole, name)).collect()
     }
@@ -166,6 +183,28 @@ fn leave_out_several_operators(told: &mut Told) {
         told.objects
             .retain(|it| !is_operator(it) && it["kind"] != "ConfigMap");
     }
+}
+
+/// `--filters` keeps only Services that have the labels of the operator: others may lead to the nodes too.
+fn leave_out_services(told: &mut Told) {
+    told.complete.retain(|(kind, _)| kind != "Service");
+    told.refused.push(Refused {
+        kind: "Service",
+        probe: "kubectl get services".into(),
+        reason: "eck-diagnostics ran with --filters, which leaves out Services without the labels of the \
+                 operator"
+            .into(),
+        remedy: "collect again without --filters".into(),
+    });
+}
+
+/// Whether the options say so that the tool printed first (`%+v` of its `Params`).
+fn was_filtered(printed: &str) -> bool {
+    static FILTERS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"[ {]Filters:(?:\{byType:)?map\[[^\]]").expect("it is a valid pattern")
+    });
+    let options = printed.lines().find(|it| it.contains("with parameters:"));
+    options.is_some_and(|it| FILTERS.is_match(it))
 }
 
 /// What of all that was told is about one resource.
@@ -217,6 +256,30 @@ fn failures(text: &str) -> Vec<Refused> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn filters_are_seen_in_what_the_tool_printed() {
+        // 1.3 to 1.7, and later.
+        for (filters, filtered) in [
+            ("{byType:map[]}", false),
+            ("{byType:map[] selectors:[]}", false),
+            (
+                "{byType:map[elasticsearch:[{Type:elasticsearch Name:b}]]}",
+                true,
+            ),
+            ("map[] LogFilters:map[x:y]", false),
+            (
+                "map[elasticsearch:[{Name:b Selector:0xc0}]] LogFilters:map[]",
+                true,
+            ),
+        ] {
+            let printed = format!(
+                "2026/11/23 23:00:00 ECK diagnostics with parameters: {{OutputDir: Verbose:false \
+                 Filters:{filters}}}\n2026/11/23 23:00:01 more\n"
+            );
+            assert_eq!(was_filtered(&printed), filtered, "{filters}");
+        }
+    }
 
     #[test]
     fn a_refused_call_is_told_of_its_namespace() {

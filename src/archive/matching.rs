@@ -135,7 +135,8 @@ fn is_named(resource: &ElasticsearchResource, declared: Declared<'_>) -> bool {
         && ids.is_none_or(|(one, other)| one == other)
 }
 
-/// Whether an address of the link is one that the cluster's nodes listen on, or the host of its URL.
+/// Whether an address of the link is one that the cluster's nodes listen on, the host of its URL, or one
+/// of the Services that lead to it.
 fn leads_there(evidence: &Evidence, link: &Link, cluster: &Cluster) -> bool {
     let own = listening(cluster);
     let url = cluster.url.known().and_then(|it| url::Url::parse(it).ok());
@@ -146,9 +147,25 @@ fn leads_there(evidence: &Evidence, link: &Link, cluster: &Cluster) -> bool {
         .any(|endpoint| {
             let attempts = endpoint.attempts.known().into_iter().flatten();
             own.contains(&endpoint.address)
+                || serves(cluster, &endpoint.host)
                 || host == Some(&endpoint.host)
                 || attempts.into_iter().any(|it| own.contains(&it.address))
         })
+}
+
+/// Whether a Service of Kubernetes gives the cluster this host: by an address outside, or by the name
+/// that it has inside (`<service>.<namespace>`, `….svc`, `….svc.cluster.local`).
+fn serves(cluster: &Cluster, host: &str) -> bool {
+    let Some(resource) = resource(cluster) else {
+        return false;
+    };
+    let mut services = resource.services.known().into_iter().flatten();
+    services.any(|service| {
+        let name = format!("{}.{}", service.name, resource.namespace);
+        let rest = host.strip_prefix(&name);
+        service.addresses.iter().any(|it| it == host)
+            || rest.is_some_and(|it| it.is_empty() || it == ".svc" || it.starts_with(".svc."))
+    })
 }
 
 fn listening(cluster: &Cluster) -> BTreeSet<String> {

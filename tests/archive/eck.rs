@@ -217,6 +217,48 @@ fn a_remote_that_the_operator_was_to_configure_and_has_not_is_explained() {
 }
 
 #[test]
+fn a_link_from_elsewhere_leads_to_the_cluster_whose_service_has_its_address() {
+    let service = |name: &str, address: &str| {
+        json!({"apiVersion": "v1", "kind": "Service",
+            "metadata": {"name": format!("{name}-es-remote-cluster"), "namespace": "ns2"},
+            "spec": {"type": "LoadBalancer",
+                "selector": {"elasticsearch.k8s.elastic.co/cluster-name": name},
+                "ports": [{"name": "rcs", "port": 9443, "targetPort": 9443}]},
+            "status": {"loadBalancer": {"ingress": [{"ip": address}]}}})
+    };
+    let spec = || json!({"remoteClusterServer": {"enabled": true}});
+    let mut files = objects();
+    files.retain(|(name, _)| !name.starts_with("ns1/") && !name.starts_with("ns2/"));
+    let resources = json!([resource("ns2", "b", spec()), resource("ns2", "c", spec())]);
+    files.push(("ns2/elasticsearch.json".into(), list(&resources)));
+    let services = json!([service("b", "198.51.100.7"), service("c", "198.51.100.8")]);
+    files.push(("ns2/services.json".into(), list(&services)));
+    let temporary = TempDir::new().unwrap();
+    let eck = write(temporary.path(), "eck.zip", &zip(&files, false));
+    for (host, remote) in [
+        ("198.51.100.8", Some("c")),
+        ("b-es-remote-cluster.ns2.svc", Some("b")),
+        ("198.51.100.9", None),
+    ] {
+        let mut local = build::answers("9.4.3", "healthy", Side::Local);
+        for (_, bytes) in &mut local {
+            let text = String::from_utf8(bytes.clone()).unwrap();
+            *bytes = text
+                .replace("localhost:21602", &format!("{host}:9443"))
+                .into_bytes();
+        }
+        let local = write(
+            temporary.path(),
+            &format!("{host}.zip"),
+            &zip(&local, false),
+        );
+        let evidence = evidence(&[&eck, &local]);
+        let found = evidence.links["bee"].remote.known().map(String::as_str);
+        assert_eq!(found, remote, "{host}");
+    }
+}
+
+#[test]
 fn a_remote_that_the_files_do_not_have_is_named_and_no_other_taken_for_it() {
     let mut files = objects();
     let other = list(&json!([resource("ns2", "other", json!({}))]));
@@ -274,6 +316,21 @@ fn logs_of_pods_are_those_of_their_clusters() {
         "{:?}",
         evidence.sources
     );
+}
+
+#[test]
+fn services_of_a_filtered_archive_may_not_be_all() {
+    let mut files = objects();
+    let printed = "2026/11/23 23:00:00 ECK diagnostics with parameters: {ECKVersion: \
+                   Filters:map[elasticsearch:[{Name:b}]] LogFilters:map[]}\n";
+    files.push(("eck-diagnostics.log".into(), printed.into()));
+    let temporary = TempDir::new().unwrap();
+    let path = write(temporary.path(), "eck.zip", &zip(&files, false));
+    let evidence = evidence(&[&path]);
+    let resource = evidence.clusters["b"].kubernetes.known().unwrap().as_ref();
+    assert!(resource.unwrap().services.is_unknown());
+    let reason = &gap(&evidence, "clusters.b.kubernetes.services").reason;
+    assert!(reason.contains("--filters"), "{reason}");
 }
 
 #[test]
