@@ -132,6 +132,29 @@ fn it_looks_well_in_a_browser() {
     }
 }
 
+#[test]
+fn what_was_found_is_printed_and_not_all_that_was_looked_at() {
+    let Some(program) = installed() else { return };
+    let mut browser = Browser::start(&program);
+    let file = saved(&blocked(), "printed");
+    let tab = browser.open(&file, 800, "light");
+    let folded = "(() => {
+        const closed = which => document.querySelectorAll(which + ':not([open])').length;
+        return [closed('.warnings'), closed('.cause details'), closed('.area'), closed('.checks details')];
+    })()";
+    let before = browser.value(&tab, folded);
+    browser.value(&tab, "dispatchEvent(new Event('beforeprint'))");
+    let printed = browser.value(&tab, folded);
+    assert_eq!((&printed[0], &printed[1]), (&json!(0), &json!(0)));
+    assert_eq!((&printed[2], &printed[3]), (&before[2], &before[3]));
+    assert!(
+        before[1].as_u64().unwrap() > 0 && before[3].as_u64().unwrap() > 0,
+        "{before}"
+    );
+    browser.value(&tab, "dispatchEvent(new Event('afterprint'))");
+    assert_eq!(browser.value(&tab, folded), before);
+}
+
 fn structure(browser: &mut Browser, tab: &super::browser::Tab, place: &str) {
     let seen = browser.value(
         tab,

@@ -17,7 +17,9 @@ for (const command of document.querySelectorAll(".command")) {
   command.append(button);
 }
 addEventListener("beforeprint", () => {
-  for (const it of document.querySelectorAll("details:not([open])")) {
+  // Everything that was found. All that was looked at as well would be fifty pages: that is printed as
+  // the reader left it.
+  for (const it of document.querySelectorAll(".warnings:not([open]), .cause details:not([open])")) {
     it.open = true;
     it.dataset.printed = "";
   }
