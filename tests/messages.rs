@@ -139,7 +139,10 @@ fn cut_off_at_the_edge_of_a_terminal() {
                 Err(why) => eprintln!("{columns} columns: {why}"),
             }
         }
-        assert!(lead * 10 >= all * 8, "{lead} of {all} at {columns} columns");
+        assert!(
+            lead * 20 >= all * 17,
+            "{lead} of {all} at {columns} columns"
+        );
     }
 }
 

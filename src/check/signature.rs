@@ -47,6 +47,9 @@ pub struct LogFile {
     /// to tell anything by themselves.
     #[serde(default)]
     pub pasted_only: bool,
+    /// Known only where all of it is there: what tells it from other texts stands at its end.
+    #[serde(default)]
+    pub whole: bool,
     /// Rows of the failure catalogue that quote it, beside those of the check.
     #[serde(default)]
     pub covers: Vec<String>,

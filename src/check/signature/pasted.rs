@@ -174,7 +174,7 @@ fn find<'a>(check: &'a Check, text: &Pasted, cut: bool) -> Option<Found<'a>> {
     let mut covers = check.file.covers.clone();
     let mut values = BTreeMap::new();
     let texts = check.file.log.iter().zip(check.texts());
-    for (log, known) in texts.filter(|(log, _)| !log.healthy) {
+    for (log, known) in texts.filter(|(log, _)| !(log.healthy || cut && log.whole)) {
         let there = if cut {
             text.find_cut(known)
         } else {
@@ -277,7 +277,11 @@ impl Pasted {
                 .map(|(at, c)| at + c.len_utf8())
                 .rev()
                 .find(|end| rest.ends_with(&literal[..*end]));
-            let in_value = begun.is_none() && rest.len() <= LONGEST_VALUE;
+            // A value between brackets has ended where the bracket has.
+            let open = index > 0 && known.squeezed[index - 1].ends_with('[') && !rest.contains(']');
+            let in_value = begun.is_none()
+                && rest.len() <= LONGEST_VALUE
+                && (open || !literal.starts_with(']'));
             if !in_value && begun.is_none() || length + begun.unwrap_or(0) < SHORTEST_CUT {
                 return None;
             }
@@ -430,6 +434,12 @@ mod tests {
             assert_eq!(cut.explanation.code, whole.explanation.code, "{end}");
             assert!(!cut.values.contains_key("alias"), "{end}: {:?}", cut.values);
         }
+        let denied = "is unauthorized for user [u] with effective roles [r] bec";
+        let found = CheckSet::embedded().explain_text(denied);
+        assert!(
+            !found.iter().any(|it| it.says.contains("may do everything")),
+            "{found:?}"
+        );
         let refused = "failed to establish trust with server at [b.example.org]; the server provided \
                        a certificate with subject name [CN=b.exa…";
         let meaning = first(refused);
