@@ -318,9 +318,8 @@ impl Redactor {
         let mut segments = Vec::new();
         for segment in path.split('/') {
             let is_name = match before {
-                "_nodes" | "_license" | "_security" | "_ssl" | "user" | "_remote" | "_cluster" => {
-                    false
-                }
+                "_ccr" | "_nodes" | "_license" | "_security" | "_ssl" | "user" | "_remote"
+                | "_cluster" => false,
                 _ if is_control_plane => !is_ordinary(segment),
                 _ => !segment.starts_with('_') && segment != "cluster",
             };
@@ -345,6 +344,7 @@ impl Redactor {
         match setting::name_within(text) {
             // An alias where the name of a setting belongs.
             None if self.by_text.get(text) == Some(&Class::Alias) => self.typed(Class::Alias, text),
+            None if text.contains(char::is_whitespace) => self.free(text),
             None => text.to_owned(),
             Some(part) => {
                 let token = self.typed(part.class, &text[part.range.clone()]);
@@ -383,6 +383,8 @@ impl Visitor for Redactor {
             _ => class,
         };
         let token = match class {
+            // Several words are a text of somebody, whatever the field.
+            Class::Word if text.contains(char::is_whitespace) => return self.free(text),
             Class::Word => return text.to_owned(),
             Class::Dropped => return String::new(),
             Class::Free => return self.free(text),

@@ -12,7 +12,11 @@ use super::words;
 
 /// Replaces every text of an answer by what the visitor makes of it.
 pub(super) fn walk(answer: &mut Value, visitor: &mut dyn Visitor) {
-    value(answer, &mut Vec::new(), visitor);
+    // The entries of a list that is the whole answer are fields, not a map by name.
+    let mut place = answer
+        .as_array()
+        .map_or_else(Vec::new, |_| vec!["[]".to_owned()]);
+    value(answer, &mut place, visitor);
 }
 
 fn value(it: &mut Value, place: &mut Vec<String>, visitor: &mut dyn Visitor) {
@@ -176,6 +180,12 @@ fn class(name: &str, text: &str) -> Class {
         | "additional_unsuccessful_credentials"
         | "body" => Class::Free,
         "tagline" => Class::Word,
+        // Of realms, keys, errors: a word of Elasticsearch.
+        "type" | "authentication_type"
+            if text.bytes().all(|it| it.is_ascii_lowercase() || it == b'_') =>
+        {
+            Class::Word
+        }
         _ if is_harmless(text) => Class::Word,
         _ => Class::Name,
     }

@@ -100,7 +100,7 @@ impl Visitor for Lesson {
                     self.learn(class, pattern.trim_matches(['*', '-']));
                 }
             }
-            Class::Word => self.leave(text),
+            Class::Word if !text.contains(char::is_whitespace) => self.leave(text),
             // What is asked for is the same in every run.
             Class::RequestPath => {
                 let query = text.split_once('?').map_or("", |(_, query)| query);
@@ -108,7 +108,7 @@ impl Visitor for Lesson {
                     self.leave(parameter.split('=').next().unwrap_or_default());
                 }
             }
-            Class::Free | Class::DocumentPath | Class::Dropped => {}
+            Class::Word | Class::Free | Class::DocumentPath | Class::Dropped => {}
             _ => self.learn(class, text),
         }
         text.to_owned()

@@ -87,3 +87,51 @@ fn the_same_name_has_the_same_token_everywhere() {
     assert!(reason.contains(&format!("[{alias}]")), "{reason}");
     assert!(hidden.endpoints.contains_key(&address));
 }
+
+/// Names of calls and fields are no names of anybody: without them nobody can read the answers.
+#[test]
+fn what_elasticsearch_calls_its_own_stays() {
+    let certificates = serde_json::json!([{"path": "certs/ca.crt", "format": "PEM",
+        "subject_dn": "CN=wimsey", "serial_number": "deadbeefcafe01", "has_private_key": false}]);
+    let caller = serde_json::json!({"username": "harriet",
+        "authentication_realm": {"name": "wimseyldap", "type": "ldap"}, "authentication_type": "realm"});
+    let mut lesson = Lesson::default();
+    for answer in [&certificates, &caller] {
+        lesson.answer(answer);
+    }
+    let mut redactor = Redactor::new(&[7; 32], lesson);
+    for call in [
+        "/_ccr/stats",
+        "/_all/_ccr/info",
+        "/_ccr/auto_follow",
+        "/_ssl/certificates",
+    ] {
+        assert_eq!(redactor.call(call), call);
+    }
+    let fields: Vec<String> = redactor.answer(&certificates)[0]
+        .as_object()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect();
+    let expected = [
+        "format",
+        "has_private_key",
+        "path",
+        "serial_number",
+        "subject_dn",
+    ];
+    assert_eq!(fields, expected);
+    let caller = redactor.answer(&caller);
+    assert_eq!(caller["authentication_realm"]["type"], "ldap");
+    assert_eq!(caller["authentication_type"], "realm");
+    assert_ne!(caller["authentication_realm"]["name"], "wimseyldap");
+}
+
+#[test]
+fn a_host_behind_the_user_of_a_url_is_replaced() {
+    let mut redactor = Redactor::new(&[7; 32], Lesson::default());
+    let text = redactor.free("GET https://svc:[redacted]@db.wimsey.com/x, mail to h@wimsey.com");
+    assert!(!text.contains("wimsey"), "{text}");
+    assert!(text.contains("https://svc:[redacted]@"), "{text}");
+}

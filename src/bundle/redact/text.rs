@@ -185,6 +185,12 @@ pub(super) fn shapes(text: &str) -> impl Iterator<Item = Found> {
                 r"(?:^|[^A-Za-z0-9_@.-])(?P<s>(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)+[A-Za-z]{2,})(?:$|[^A-Za-z0-9_(-])",
                 is_host,
             ),
+            // Behind the user of a URL, whose password was taken out before.
+            rule(
+                Shape::Host,
+                r"://[^\s/@]*@(?P<s>(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)+[A-Za-z]{2,})\b",
+                is_host,
+            ),
             rule(
                 Shape::HexText,
                 r"SSL/TLS record: (?P<s>(?:[0-9a-fA-F]{2})+)",
