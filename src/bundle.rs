@@ -35,6 +35,11 @@ fn sha256(bytes: &[u8]) -> String {
     })
 }
 
+/// What a manifest tells of the key: enough to know it again, and nothing to find it by.
+fn key_id(key: &[u8]) -> String {
+    sha256(key)[..16].to_owned()
+}
+
 fn json(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(value)
         .expect("documents leave unknown facts out, and their keys are texts");

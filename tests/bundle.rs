@@ -219,6 +219,9 @@ async fn what_survived_or_was_changed_is_found_at_its_place() {
     });
     let verified = bundle::verify(Cursor::new(&changed), None).unwrap();
     assert_eq!(verified.survivors.len(), 1, "{verified:?}");
+    let other = self::packed(&pair, &collected, &Tokens::Fresh);
+    let error = bundle::verify(Cursor::new(&packed.bytes), other.map.as_ref()).unwrap_err();
+    assert!(error.to_string().contains("map of another bundle"));
 }
 
 fn hex(text: &str) -> String {

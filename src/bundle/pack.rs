@@ -14,7 +14,7 @@ use super::map::{KEY_LENGTH, Map, MapEntry};
 use super::redact::{Lesson, Redactor};
 use super::search::{self, Search, Survivor};
 use super::{AskedCall, CallOutcome, Manifest, PackedFile, Redaction, RedactionMode, Replaced};
-use super::{json, sha256};
+use super::{json, key_id, sha256};
 use crate::check::{CheckSet, JudgeOptions};
 use crate::evidence::{self, Evidence, Side};
 use crate::probe::Collected;
@@ -406,7 +406,7 @@ fn redaction(redactor: &Redactor, key: &[u8], changed_findings: Vec<String>) -> 
     }
     Redaction {
         mode: RedactionMode::Tokens,
-        key_id: Some(sha256(key)[..16].to_owned()),
+        key_id: Some(key_id(key)),
         replaced,
         changed_findings,
     }

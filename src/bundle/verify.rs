@@ -7,7 +7,7 @@ use zip::ZipArchive;
 
 use super::map::Map;
 use super::search::{self, Search, Survivor};
-use super::{Manifest, SCHEMA, sha256};
+use super::{Manifest, SCHEMA, key_id, sha256};
 
 /// Most that is read of one file in a bundle, and of all together.
 const LARGEST: u64 = 512 << 20;
@@ -41,6 +41,12 @@ pub enum VerifyError {
     /// It has no manifest of this kind.
     #[error("it is no bundle of crosscheck: {0}")]
     NoBundle(String),
+    /// The map was written with another bundle: that none of its identifiers is found proves nothing.
+    #[error(
+        "--map is the map of another bundle: its key is not the one that this bundle's tokens were \
+         made with. Give the map that was written with it"
+    )]
+    OtherMap,
 }
 
 impl Verified {
@@ -71,6 +77,12 @@ pub fn verify(bundle: impl Read + Seek, map: Option<&Map>) -> Result<Verified, V
             "its schema is {:?}, not {SCHEMA}",
             manifest.schema
         )));
+    }
+    let key = map.and_then(Map::key);
+    if let (Some(made_with), Some(key)) = (&manifest.redaction.key_id, key)
+        && *made_with != key_id(&key)
+    {
+        return Err(VerifyError::OtherMap);
     }
     compare(&manifest, &files, &mut verified.damage);
     let tokens = map.iter().flat_map(|map| &map.tokens);
