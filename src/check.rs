@@ -16,6 +16,7 @@
 //! A [`CheckError`] means exit code 4, and so does any finding whose outcome is `broken`.
 
 use std::collections::BTreeMap;
+use std::thread;
 
 use crate::evidence::Environment;
 
@@ -82,12 +83,16 @@ impl CheckSet {
         &self.unreadable
     }
 
-    /// Parses every expression, which judging does at the latest. Worth calling on a thread of its
-    /// own while answers from the network are waited for.
+    /// Parses every expression on all processors, which judging does at the latest. Worth calling
+    /// while answers from the network are waited for.
     pub fn prepare(&self) {
-        for check in self.checks() {
-            check.prepare();
-        }
+        let checks: Vec<&Check> = self.checks.values().collect();
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        thread::scope(|scope| {
+            for share in checks.chunks(checks.len().div_ceil(threads).max(1)) {
+                scope.spawn(|| share.iter().for_each(|check| check.prepare()));
+            }
+        });
     }
 
     /// The check of a code.

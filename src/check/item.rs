@@ -1,7 +1,8 @@
 //! One check, ready to judge.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::document::{Document, Item};
 use super::expression::{Answer, Expression, Mentioned, Recorded, Step};
@@ -11,13 +12,16 @@ use super::template::{Template, Use};
 use crate::evidence::Environment;
 use crate::report::{Certainty, Fix, Outcome};
 
+/// A check file that may not have been parsed yet.
+pub(super) type LazyFile = LazyLock<CheckFile, Box<dyn FnOnce() -> CheckFile + Send>>;
+
 /// A check with its code.
 #[derive(Debug)]
 pub struct Check {
     /// `area/fault`, the path of its file.
     pub code: String,
-    /// What the file says.
-    pub file: CheckFile,
+    /// What the file says; of a shipped one, parsed when it is needed first.
+    pub file: LazyFile,
     /// Where the file is, for messages.
     pub(crate) source: Source,
     /// Parsed when it is needed first: most runs of the tool judge nothing.
@@ -32,7 +36,7 @@ pub(crate) struct Source {
     /// As it is shown to the reader.
     pub(crate) path: String,
     /// All of it.
-    pub(crate) text: String,
+    pub(crate) text: Cow<'static, str>,
 }
 
 #[derive(Debug)]
@@ -67,7 +71,7 @@ pub(crate) struct Told {
 }
 
 impl Check {
-    pub(crate) fn new(code: String, file: CheckFile, source: Source) -> Self {
+    pub(crate) fn new(code: String, file: LazyFile, source: Source) -> Self {
         Self {
             code,
             file,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::CheckSet;
 use super::file::CheckFile;
-use super::item::{Check, Source};
+use super::item::{Check, LazyFile, Source};
 use super::problem::{CheckError, Problem, did_you_mean};
 
 /// Path below `checks/` and text of every shipped check.
@@ -17,19 +17,25 @@ const LARGEST: u64 = 256 * 1024;
 
 impl CheckSet {
     /// The checks that are embedded in the binary.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "the tests parse every shipped check"
+    )]
     pub fn embedded() -> Self {
-        let mut set = Self {
-            checks: BTreeMap::new(),
-            unreadable: Vec::new(),
-        };
-        for (path, text) in EMBEDDED {
+        let checks = EMBEDDED.iter().map(|(path, text)| {
+            let code = code(path);
             let source = Source {
                 path: format!("checks/{path}"),
-                text: (*text).to_owned(),
+                text: (*text).into(),
             };
-            set.add(path, source);
+            let parse = || toml::from_str(text).expect("every shipped check was parsed in a test");
+            let check = Check::new(code.clone(), LazyFile::new(Box::new(parse)), source);
+            (code, check)
+        });
+        Self {
+            checks: checks.collect(),
+            unreadable: Vec::new(),
         }
-        set
     }
 
     /// The embedded checks and those of a folder; one of the same code replaces the embedded one.
@@ -59,7 +65,7 @@ impl CheckSet {
         for path in files(folder)? {
             let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy();
             let relative = relative.replace('\\', "/");
-            let text = read(&path)?;
+            let text = read(&path)?.into();
             let path = path.display().to_string();
             set.add(&relative, Source { path, text });
         }
@@ -70,10 +76,10 @@ impl CheckSet {
     }
 
     fn add(&mut self, path: &str, source: Source) {
-        let code = path.trim_end_matches(".toml").to_owned();
         match toml::from_str::<CheckFile>(&source.text) {
             Ok(file) => {
-                let check = Check::new(code.clone(), file, source);
+                let code = code(path);
+                let check = Check::new(code.clone(), parsed(file), source);
                 self.checks.insert(code, check);
             }
             Err(error) => {
@@ -83,6 +89,15 @@ impl CheckSet {
             }
         }
     }
+}
+
+/// The code of the check whose file is at this path below `checks/`.
+fn code(path: &str) -> String {
+    path.trim_end_matches(".toml").to_owned()
+}
+
+fn parsed(file: CheckFile) -> LazyFile {
+    LazyFile::new(Box::new(move || file))
 }
 
 /// Adds what was probably meant to the message "unknown field `x`, expected one of `y`, `z`".

@@ -131,7 +131,7 @@ mod tests {
     fn places_are_lines_and_columns() {
         let source = Source {
             path: "a/b.toml".to_owned(),
-            text: "title = 'ä'\nok = 'link.modle'\n".to_owned(),
+            text: "title = 'ä'\nok = 'link.modle'\n".into(),
         };
         let problem = Problem::within(&source, &(18..30), 4, "no such key");
         assert_eq!(problem.to_string(), "a/b.toml:2:11: no such key");

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use tokio::runtime::Runtime;
 
@@ -234,7 +235,7 @@ impl Errand<'_> {
             Ok(reading) => reading,
             Err(exit) => return exit,
         };
-        let mut collected = runtime.block_on(async {
+        let answers = async {
             let (deadline, interrupt) = Deadline::after(plan.timeout);
             let collecting = probe::collect_all(plan, &deadline, &line);
             tokio::pin!(collecting);
@@ -252,6 +253,10 @@ impl Errand<'_> {
                 }
             });
             collecting.await
+        };
+        let mut collected = thread::scope(|scope| {
+            scope.spawn(|| checks.prepare());
+            runtime.block_on(answers)
         });
         line.clear();
         if let Some(reading) = reading {
