@@ -34,6 +34,8 @@ where
         loop {
             tokio::select! {
                 accepted = listener.accept() => if let Ok((stream, _)) = accepted {
+                    // As `transport.tcp.no_delay` and `http.tcp.no_delay` are by default.
+                    let _ = stream.set_nodelay(true);
                     connections.spawn(tokio::time::timeout(PATIENCE, serve(stream)));
                 },
                 Some(_) = connections.join_next() => {}

@@ -1,8 +1,9 @@
 //! One address: connecting, then TLS or plain text, then who is there.
 
+use std::pin::Pin;
 use std::time::Duration;
 
-use futures_util::future::{Either, join, select};
+use futures_util::future::{Either, join, maybe_done, select};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 use tokio_rustls::client::TlsStream;
@@ -17,7 +18,7 @@ use super::{Dial, fingerprint, http, other_names, plaintext, tcp, tls, way};
 use crate::evidence::{
     Attempt, Fact, HttpAnswer, LargeRecord, NameTrial, PortKind, Tls, TlsOutcome, Transport,
 };
-use crate::wire::{HelloForm, PortAnswer};
+use crate::wire::{Hello, HelloForm, PortAnswer};
 
 /// Silence inside TLS after which HTTP is asked as well, beside the wait: an HTTP port never answers
 /// a transport frame.
@@ -147,17 +148,71 @@ struct Inside {
 /// remote cluster server answers.
 async fn inside(stream: TlsConnection, tls: &mut Tls, dial: &Dial<'_>) -> Inside {
     let mut found = Inside::default();
-    let mut conversation = Conversation::new(stream);
+    // The connection for the key is made meanwhile.
+    let mut ready = maybe_done(Box::pin(authentication::prepare(dial)));
+    let greeted = Box::pin(greet(Conversation::new(stream), &mut found, dial));
+    let (conversation, greeting) = beside(greeted, &mut ready).await;
+    let Some(greeting) = greeting else {
+        return found;
+    };
+    let mut transport = transport::evidence(&greeting);
+    match &greeting {
+        Greeting::Hello(hello) => {
+            let asked = Box::pin(ask(conversation, hello, dial));
+            let (pinged, answers) = beside(asked, &mut ready).await;
+            found.pinged = pinged;
+            if answers.port == Some(PortAnswer::RemoteClusterServer) {
+                (&mut ready).await;
+                if let Some(ready) = Pin::new(&mut ready).take_output().flatten() {
+                    found.tried = Box::pin(ready.try_key(hello, tls, dial)).await;
+                }
+            }
+            transport::add(&mut transport, answers);
+        }
+        Greeting::Alert(name) => tls.alert = Some(name.clone()),
+        Greeting::Foreign(bytes) => {
+            found.http = found.http.take().or_else(|| http::parse(bytes));
+            found.heard.push(bytes.clone());
+        }
+        _ => {}
+    }
+    if transport.port_kind.is_unknown()
+        && matches!(greeting, Greeting::Hello(_) | Greeting::Alert(_))
+        && tls.client_certificate_requested == Fact::Known(true)
+    {
+        transport.port_kind = Fact::Known(PortKind::Transport);
+    }
+    found.transport = Some(transport);
+    found
+}
+
+/// Awaits a future while another one gets on.
+async fn beside<T>(
+    main: impl Future<Output = T> + Unpin,
+    other: &mut (impl Future<Output = ()> + Unpin),
+) -> T {
+    match select(main, other).await {
+        Either::Left((result, _)) => result,
+        Either::Right(((), main)) => main.await,
+    }
+}
+
+/// Says hello and, where no Elasticsearch answers, asks in HTTP too. Returns the connection that goes on.
+async fn greet(
+    mut conversation: Conversation<TlsConnection>,
+    found: &mut Inside,
+    dial: &Dial<'_>,
+) -> (Conversation<TlsConnection>, Option<Greeting>) {
     let started = Instant::now();
-    let greet = Box::pin(conversation.greet(HelloForm::V7, dial.deadline));
-    let (greeting, mut http) = match select(greet, Box::pin(sleep(HTTP_AFTER))).await {
+    let hello = Box::pin(conversation.greet(HelloForm::V7, dial.deadline));
+    let (greeting, mut http) = match select(hello, Box::pin(sleep(HTTP_AFTER))).await {
         Either::Left((greeting, _)) => (greeting, None),
-        Either::Right(((), greet)) => match select(greet, Box::pin(https(dial))).await {
+        Either::Right(((), hello)) => match select(hello, Box::pin(https(dial))).await {
             Either::Left((greeting, _)) => (greeting, None),
             // An HTTP port is silent for ever: no need to wait for it any longer.
             Either::Right((Some(http @ (Some(_), _)), _)) => (Some(Greeting::Silent), Some(http)),
             Either::Right((Some((None, bytes)), _)) => (Some(Greeting::Foreign(bytes)), None),
-            Either::Right((None, greet)) => (greet.await, None),
+            Either::Right((None, hello)) => (hello.await, None),
         },
     };
     found.greeted = matches!(greeting, Some(Greeting::Hello(_))).then(|| millis_since(started));
@@ -187,53 +242,39 @@ async fn inside(stream: TlsConnection, tls: &mut Tls, dial: &Dial<'_>) -> Inside
         found.http = answer;
         found.heard.push(bytes);
     }
-    let Some(greeting) = greeting else {
-        return found;
+    (conversation, greeting)
+}
+
+/// Measures the way and asks which port it is.
+async fn ask(
+    mut conversation: Conversation<TlsConnection>,
+    hello: &Hello,
+    dial: &Dial<'_>,
+) -> (Pinged, Answers) {
+    if let Some((trip, mut answers)) = conversation.ping_and_ask(hello, dial.deadline).await {
+        if answers.port.is_none()
+            && let Some(mut again) = connect(dial).await
+        {
+            answers.port = again.ask_port(hello, dial.deadline).await.port;
+        }
+        let pinged = Pinged {
+            round_trip: Some(trip),
+            large: Some(true),
+        };
+        return (pinged, answers);
+    }
+    // One by one, on connections that nothing has spoilt yet.
+    let measured = async {
+        let mut again = connect(dial).await?;
+        Some(way::measure(again.stream(), dial.deadline).await)
     };
-    let mut transport = transport::evidence(&greeting);
-    match &greeting {
-        Greeting::Hello(hello) => {
-            // The connection for the key is made meanwhile.
-            let asked = async {
-                let pinged = way::measure(conversation.stream(), dial.deadline).await;
-                // A connection on which a large record was lost leads nowhere any more.
-                let answers = if pinged.large == Some(false) {
-                    Answers::default()
-                } else {
-                    conversation.ask(hello, dial.deadline).await
-                };
-                (pinged, answers)
-            };
-            let ((pinged, mut answers), ready) =
-                join(asked, Box::pin(authentication::prepare(dial))).await;
-            found.pinged = pinged;
-            if answers.port.is_none()
-                && let Some(mut again) = connect(dial).await
-            {
-                answers.port = again.ask_port(hello, dial.deadline).await.port;
-            }
-            if answers.port == Some(PortAnswer::RemoteClusterServer)
-                && let Some(ready) = ready
-            {
-                found.tried = Box::pin(ready.try_key(hello, tls, dial)).await;
-            }
-            transport::add(&mut transport, answers);
-        }
-        Greeting::Alert(name) => tls.alert = Some(name.clone()),
-        Greeting::Foreign(bytes) => {
-            found.http = found.http.take().or_else(|| http::parse(bytes));
-            found.heard.push(bytes.clone());
-        }
-        _ => {}
-    }
-    if transport.port_kind.is_unknown()
-        && matches!(greeting, Greeting::Hello(_) | Greeting::Alert(_))
-        && tls.client_certificate_requested == Fact::Known(true)
-    {
-        transport.port_kind = Fact::Known(PortKind::Transport);
-    }
-    found.transport = Some(transport);
-    found
+    let asked = async { Some(connect(dial).await?.ask(hello, dial.deadline).await) };
+    let (measured, asked) = Box::pin(join(measured, asked)).await;
+    let silent = || Answers {
+        release: hello.release.clone(),
+        port: None,
+    };
+    (measured.unwrap_or_default(), asked.unwrap_or_else(silent))
 }
 
 /// The other form of the handshake on a new connection.

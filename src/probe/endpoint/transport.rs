@@ -7,6 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::tls::alert_of;
 use super::wait::{Ended, wait};
+use super::way;
 use crate::evidence::{Fact, PortKind, Transport, TransportOutcome};
 use crate::probe::Deadline;
 use crate::wire::{self, Frame, FrameError, Hello, HelloForm, PortAnswer};
@@ -84,22 +85,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
         }
     }
 
-    /// Asks which port it is and, where the node can tell and has not, its exact release. Both
-    /// questions go out at once; the second one may end the connection.
+    /// Asks which port it is and, where the node can tell and has not, its exact release.
     pub(super) async fn ask(&mut self, hello: &Hello, deadline: &Deadline) -> Answers {
-        let mut answers = Answers {
-            release: hello.release.clone(),
-            port: None,
-        };
-        let mut request = Vec::new();
-        let tells_release = hello.transport_version >= wire::FIRST_WITH_RELEASE;
-        let mut wants_release = answers.release.is_none() && tells_release;
-        if wants_release {
-            request.extend(wire::hello(HelloForm::V8, RELEASE_ID));
-        }
-        request.extend(wire::port_question(QUESTION_ID, hello.transport_version));
-        let questions = async {
-            self.send(&request).await?;
+        let questions = Questions::to(hello);
+        // Where it cannot be sent, no answer comes.
+        let _ = wait(deadline, QUESTION_LIMIT, self.send(&questions.request)).await;
+        self.answers(questions, deadline).await
+    }
+
+    /// The same behind pings, without waiting for these in between. Returns the milliseconds of a ping
+    /// with the answers; where pings do not come back, nothing else is waited for.
+    pub(super) async fn ping_and_ask(
+        &mut self,
+        hello: &Hello,
+        deadline: &Deadline,
+    ) -> Option<(f64, Answers)> {
+        let questions = Questions::to(hello);
+        let trip = way::ping_through(&mut self.stream, &questions.request, deadline).await?;
+        Some((trip, self.answers(questions, deadline).await))
+    }
+
+    async fn answers(&mut self, questions: Questions, deadline: &Deadline) -> Answers {
+        let Questions {
+            mut wants_release,
+            mut answers,
+            ..
+        } = questions;
+        let reading = async {
             while wants_release || answers.port.is_none() {
                 let bytes = self.frame().await?;
                 let Ok(frame) = Frame::decode(&bytes) else {
@@ -118,7 +130,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
             Ok::<_, Stop>(())
         };
         // What had come by the end is what is known.
-        let _ = wait(deadline, QUESTION_LIMIT, questions).await;
+        let _ = wait(deadline, QUESTION_LIMIT, reading).await;
         answers
     }
 
@@ -196,6 +208,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
         match stop {
             Stop::Error(error) if error.kind() != io::ErrorKind::UnexpectedEof => Greeting::Reset,
             _ => Greeting::Closed,
+        }
+    }
+}
+
+/// What a node that said hello is asked, and what it has told. All goes out at once; the last question
+/// may end the connection.
+struct Questions {
+    request: Vec<u8>,
+    wants_release: bool,
+    answers: Answers,
+}
+
+impl Questions {
+    fn to(hello: &Hello) -> Self {
+        let mut request = Vec::new();
+        let tells_release = hello.transport_version >= wire::FIRST_WITH_RELEASE;
+        let wants_release = hello.release.is_none() && tells_release;
+        if wants_release {
+            request.extend(wire::hello(HelloForm::V8, RELEASE_ID));
+        }
+        request.extend(wire::port_question(QUESTION_ID, hello.transport_version));
+        Self {
+            request,
+            wants_release,
+            answers: Answers {
+                release: hello.release.clone(),
+                port: None,
+            },
         }
     }
 }

@@ -49,6 +49,31 @@ async fn ping(
     }
 }
 
+/// Sends one ping, many in one record, and what goes behind them, without waiting in between. Returns
+/// the milliseconds of the first one where all of them came back; `None` tells nothing of why not.
+pub(super) async fn ping_through(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    behind: &[u8],
+    deadline: &Deadline,
+) -> Option<f64> {
+    let started = Instant::now();
+    let many = PING.repeat(MANY);
+    let exchange = async {
+        for piece in [&PING[..], &many, behind] {
+            stream.write_all(piece).await?;
+            stream.flush().await?;
+        }
+        let mut answer = vec![0; PING.len()];
+        stream.read_exact(&mut answer).await?;
+        let took = millis_since(started);
+        answer.resize(PING.len() + many.len(), 0);
+        stream.read_exact(&mut answer[PING.len()..]).await?;
+        let pings = answer.chunks(PING.len()).all(|it| it == PING);
+        io::Result::Ok(pings.then_some(took))
+    };
+    wait(deadline, PING_LIMIT, exchange).await.ok()?.ok()?
+}
+
 /// What pings over an open connection told.
 #[derive(Debug, Default)]
 pub(super) struct Pinged {
@@ -174,11 +199,17 @@ mod tests {
         let seen = measure(&mut ours, &deadline).await;
         assert!(seen.round_trip.is_some());
         assert_eq!(seen.large, Some(true));
+        let trip = ping_through(&mut ours, &PING, &deadline).await;
+        assert!(trip.is_some());
+        let mut behind = [0; PING.len()];
+        ours.read_exact(&mut behind).await.unwrap();
+        assert_eq!(behind, PING);
 
         let (mut ours, theirs) = tokio::io::duplex(1 << 16);
         drop(theirs);
         let seen = measure(&mut ours, &deadline).await;
         assert_eq!((seen.round_trip, seen.large), (None, None));
+        assert_eq!(ping_through(&mut ours, &[], &deadline).await, None);
     }
 
     #[tokio::test]
