@@ -9,7 +9,8 @@ use std::sync::{Arc, LazyLock};
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue};
 use cel::common::types::{CelBool, CelList, CelString};
 use cel::common::value::{CowVal, Val};
-use cel::{Context, Env, ExecutionError, FunctionContext, ParseErrors, Program, Value};
+use cel::parser::PrattParser;
+use cel::{Context, Env, ExecutionError, FunctionContext, ParseErrors, Value};
 use serde_json::Value as Json;
 
 use super::functions::{self, Function};
@@ -34,8 +35,8 @@ const HAS: &str = "@has";
 /// A parsed expression.
 #[derive(Debug)]
 pub(crate) struct Expression {
-    /// Where every node of the tree was written.
-    program: Program,
+    /// As it is written.
+    source: String,
     /// The tree with `has(…)` replaced.
     root: IdedExpr,
 }
@@ -95,12 +96,14 @@ impl Expression {
             let message = format!("more than {DEEPEST} brackets or signs inside each other");
             return Err(SyntaxError { message, offset });
         }
-        let program = ENV
-            .compile(source)
+        // The crate's quick parser, which does not keep where every node was written: judging needs
+        // hundreds of trees in a few milliseconds.
+        let mut root = PrattParser::new()
+            .parse(source)
             .map_err(|errors| syntax_error(source, &errors))?;
-        let mut root = program.expression().clone();
         replace_has(&mut root);
-        Ok(Self { program, root })
+        let source = source.to_owned();
+        Ok(Self { source, root })
     }
 }
 

@@ -1,10 +1,10 @@
 //! What an expression mentions: paths, variables and functions, found without evaluating it.
 
 use cel::common::ast::{
-    CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators,
+    CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators,
 };
 
-use super::{Expression, HAS};
+use super::{ENV, Expression, HAS, replace_has};
 use crate::check::functions;
 
 /// Something that an expression mentions, and where.
@@ -50,14 +50,18 @@ pub(crate) enum Step {
 impl Expression {
     /// All that it mentions, in the order in which it is written.
     pub(crate) fn mentions(&self) -> Vec<Mention> {
+        // The slower parser tells where a node was written.
+        let Ok(program) = ENV.compile(&self.source) else {
+            return Vec::new();
+        };
+        let mut root = program.expression().clone();
+        replace_has(&mut root);
         let mut walk = Walk {
-            expression: self,
+            written: program.source_info(),
             variables: Vec::new(),
             found: Vec::new(),
         };
-        if let Some(path) = walk.visit(&self.root) {
-            walk.found(&self.root, Mentioned::Path(path));
-        }
+        walk.visit_whole(&root);
         walk.found
     }
 }
@@ -77,7 +81,7 @@ impl std::fmt::Display for Path {
 }
 
 struct Walk<'e> {
-    expression: &'e Expression,
+    written: &'e SourceInfo,
     /// Variables of macros, innermost last, with the place that they run over if it is one.
     variables: Vec<(&'e str, Option<Path>)>,
     found: Vec<Mention>,
@@ -195,7 +199,7 @@ impl<'e> Walk<'e> {
     }
 
     fn found(&mut self, at: &IdedExpr, what: Mentioned) {
-        let offset = self.expression.program.source_info().offset_for(at.id);
+        let offset = self.written.offset_for(at.id);
         let offset = offset.map_or(0, |(start, _)| start as usize);
         self.found.push(Mention { offset, what });
     }

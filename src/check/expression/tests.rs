@@ -181,3 +181,19 @@ fn syntax_errors_have_a_place() {
 fn integers_are_signed() {
     assert_eq!(known("{}", "link.info.connections - 20"), json!(-2));
 }
+
+#[test]
+fn both_parsers_read_every_shipped_expression_alike() {
+    let ids = regex::Regex::new(r"id: \d+, ").unwrap();
+    let checks = crate::check::CheckSet::embedded();
+    for check in checks.checks() {
+        for source in check.file.when.iter().chain(&check.file.ok) {
+            let source = source.get_ref();
+            let mut slow = ENV.compile(source).unwrap().expression().clone();
+            replace_has(&mut slow);
+            let quick = Expression::parse(source).unwrap().root;
+            let plain = |root: &IdedExpr| ids.replace_all(&format!("{root:?}"), "").into_owned();
+            assert_eq!(plain(&quick), plain(&slow), "{}", check.code);
+        }
+    }
+}
