@@ -94,7 +94,7 @@ pub async fn collect_all(plan: &Plan, deadline: &Deadline, progress: &dyn Progre
         (local_kubernetes, remote_kubernetes),
         (local, remote),
     ) = join3(deployments, run.ask_kubernetes(), run.ask_all()).await;
-    let seen = Observations {
+    let mut seen = Observations {
         local,
         remote,
         local_deployment,
@@ -107,7 +107,7 @@ pub async fn collect_all(plan: &Plan, deadline: &Deadline, progress: &dyn Progre
             .unwrap_or_else(PoisonError::into_inner),
         vantage,
     };
-    let mut evidence = assemble::assemble(plan, &seen, now());
+    let mut evidence = assemble::assemble(plan, &mut seen, now());
     endpoint::derive_trust(&mut evidence);
     for (key, endpoint) in &evidence.endpoints {
         evidence.gaps.extend(endpoint::gaps(key, endpoint));

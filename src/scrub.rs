@@ -4,9 +4,13 @@
 //! Two ways, both always: the secrets of the run are known and searched for; all others are
 //! recognised by their shape ([`shapes`]).
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::config::plan::{Login, Plan};
@@ -88,16 +92,44 @@ impl Scrub {
         text
     }
 
-    /// The whole document without secrets.
+    /// The whole document without secrets. Of what there may be a thousand, one after the other is gone
+    /// through.
     ///
     /// # Panics
     ///
     /// Never: states and moments stay, and every other text may be any text.
-    pub fn evidence(&self, evidence: &Evidence) -> Evidence {
-        let mut document = serde_json::to_value(evidence)
+    pub fn evidence(&self, mut evidence: Evidence) -> Evidence {
+        let endpoints = self.each(std::mem::take(&mut evidence.endpoints));
+        let links = self.each(std::mem::take(&mut evidence.links));
+        let gaps = std::mem::take(&mut evidence.gaps).into_iter();
+        let gaps = gaps.map(|gap| self.part(gap)).collect();
+        Evidence {
+            links,
+            endpoints,
+            gaps,
+            ..self.part(evidence)
+        }
+    }
+
+    fn each<T: Serialize + DeserializeOwned>(
+        &self,
+        parts: BTreeMap<String, T>,
+    ) -> BTreeMap<String, T> {
+        let parts = parts.into_iter().map(|(mut key, part)| {
+            self.name(&mut key);
+            (key, self.part(part))
+        });
+        parts.collect()
+    }
+
+    fn part<T: Serialize + DeserializeOwned>(&self, part: T) -> T {
+        let mut document = serde_json::to_value(&part)
             .expect("the document leaves unknown facts out, and its keys are texts");
-        self.walk(&mut document, false);
-        serde_json::from_value(document).expect("states and moments were left as they are")
+        if self.walk(&mut document, false) {
+            serde_json::from_value(document).expect("states and moments were left as they are")
+        } else {
+            part
+        }
     }
 
     /// An answer of a cluster without secrets: of any entry whose name tells that it is one, too.
@@ -105,40 +137,50 @@ impl Scrub {
         self.walk(answer, true);
     }
 
-    /// `open`: whether names of entries came from outside.
-    fn walk(&self, value: &mut Value, open: bool) {
+    /// Returns whether there was anything to take out. `open`: whether names of entries came from
+    /// outside.
+    fn walk(&self, value: &mut Value, open: bool) -> bool {
         match value {
-            Value::String(text) if is_state(text) || is_moment(text) => {}
-            Value::String(text) => *text = self.text(std::mem::take(text)),
-            Value::Array(list) => list.iter_mut().for_each(|it| self.walk(it, open)),
+            Value::String(text) if is_state(text) || is_moment(text) => false,
+            Value::String(text) => self.replace(text),
+            Value::Array(list) => list
+                .iter_mut()
+                .fold(false, |changed, it| self.walk(it, open) | changed),
             Value::Object(map) => {
-                if open {
-                    hide_value(map);
-                }
-                for (name, value) in std::mem::take(map) {
-                    let mut value = value;
+                let mut changed = open && hide_value(map);
+                for (mut name, mut value) in std::mem::take(map) {
                     // Public by nature, long, and no words.
                     if name != "der" {
                         let open = open || OPEN_FIELDS.contains(&name.as_str());
-                        match &mut value {
+                        changed |= match &mut value {
                             Value::String(text) if open && is_secret_name(&name) => {
-                                if says_something(text) {
+                                let told = says_something(text);
+                                if told {
                                     MARK.clone_into(text);
                                 }
+                                told
                             }
                             other => self.walk(other, open),
-                        }
+                        };
                     }
-                    let name = if is_state(&name) {
-                        name
-                    } else {
-                        self.text(name)
-                    };
+                    changed |= self.name(&mut name);
                     map.insert(name, value);
                 }
+                changed
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
         }
+    }
+
+    fn name(&self, name: &mut String) -> bool {
+        !is_state(name) && self.replace(name)
+    }
+
+    fn replace(&self, text: &mut String) -> bool {
+        let clean = self.text(text.clone());
+        let changed = clean != *text;
+        *text = clean;
+        changed
     }
 }
 
@@ -153,11 +195,14 @@ pub fn beginning(text: &str, most: usize) -> String {
 }
 
 /// `value` beside a name that tells a secret, and in a list of a keystore's entries, where the control
-/// plane never sends it and its documentation allows for it.
-fn hide_value(map: &mut Map<String, Value>) {
+/// plane never sends it and its documentation allows for it. Returns whether there was one.
+fn hide_value(map: &mut Map<String, Value>) -> bool {
+    let mut changed = false;
     if let Some(Value::Object(secrets)) = map.get_mut("secrets") {
-        let entries = secrets.values_mut().filter_map(|it| it.get_mut("value"));
-        entries.for_each(|it| *it = MARK.into());
+        for value in secrets.values_mut().filter_map(|it| it.get_mut("value")) {
+            *value = MARK.into();
+            changed = true;
+        }
     }
     let mut names = ["key", "name"]
         .iter()
@@ -166,7 +211,9 @@ fn hide_value(map: &mut Map<String, Value>) {
         && let Some(value) = map.get_mut("value")
     {
         *value = MARK.into();
+        changed = true;
     }
+    changed
 }
 
 /// Names of fields, states, plain words: a password that is one cannot be told from it.
@@ -269,7 +316,7 @@ mod tests {
     #[test]
     fn the_standard_case_holds_no_secret() {
         let evidence = crate::check::standard();
-        assert_eq!(Scrub::default().evidence(&evidence), evidence);
+        assert_eq!(Scrub::default().evidence(evidence.clone()), evidence);
     }
 
     #[test]
@@ -282,7 +329,7 @@ mod tests {
             "2026-11",
             "00:00:00",
         ] {
-            let scrubbed = knowing(password).evidence(&evidence);
+            let scrubbed = knowing(password).evidence(evidence.clone());
             assert_eq!(scrubbed.collected_at, evidence.collected_at);
         }
     }

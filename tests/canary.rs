@@ -198,12 +198,12 @@ fn collected(plan: &Plan) -> Collected {
             "access": {"search": [{"names": [of("index")]}]}}]}),
         ),
     ];
-    let seen = Observations {
+    let mut seen = Observations {
         local: Some(local.clone()),
         remote: Some(remote.clone()),
         ..Observations::default()
     };
-    let mut evidence = assemble(plan, &seen, "2026-11-25T04:00:00Z".parse().unwrap());
+    let mut evidence = assemble(plan, &mut seen, "2026-11-25T04:00:00Z".parse().unwrap());
     evidence.vantage.host = Fact::Known(of("host name").into());
     evidence.vantage.addresses = Fact::Known(vec![of("private IPv4 address").into()]);
     Collected {

@@ -71,7 +71,7 @@ fn joined(mut documents: Vec<Evidence>, intake: &Intake, plan: &Plan, now: Times
 /// What logs alone tell: links whose aliases they name, at the time when they end.
 fn of_logs(intake: &Intake, plan: &Plan, now: Timestamp) -> Evidence {
     let last = intake.logs.iter().filter_map(|it| it.what.last).max();
-    let mut evidence = assemble(plan, &Observations::default(), last.unwrap_or(now));
+    let mut evidence = assemble(plan, &mut Observations::default(), last.unwrap_or(now));
     let sightings = intake.logs.iter().flat_map(|it| &it.what.sightings);
     for alias in sightings.filter_map(|it| it.alias.known()) {
         if evidence.links.contains_key(alias) {
@@ -163,20 +163,20 @@ fn of_diagnostics(intake: &Intake, plan: &Plan, now: Timestamp) -> Vec<Evidence>
         let at = diagnostic.collected_at.unwrap_or(now);
         let mut document = match side {
             Side::Local => {
-                let seen = Observations {
+                let mut seen = Observations {
                     local: answers,
                     local_kubernetes: kubernetes,
                     ..Observations::default()
                 };
-                assemble(plan, &seen, at)
+                assemble(plan, &mut seen, at)
             }
             Side::Remote => {
-                let seen = Observations {
+                let mut seen = Observations {
                     remote: answers,
                     remote_kubernetes: kubernetes,
                     ..Observations::default()
                 };
-                only_clusters(assemble(plan, &seen, at))
+                only_clusters(assemble(plan, &mut seen, at))
             }
         };
         if diagnostic.on_kubernetes {

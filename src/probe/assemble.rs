@@ -89,8 +89,9 @@ struct Part<'a> {
     setup: Setup,
 }
 
-/// Makes the document of what was seen.
-pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Evidence {
+/// Makes the document of what was seen. The endpoints, of which there may be a thousand, go over into it.
+pub fn assemble(plan: &Plan, seen: &mut Observations, collected_at: Timestamp) -> Evidence {
+    let mut endpoints = std::mem::take(&mut seen.endpoints);
     let local = part(
         Side::Local,
         plan.local.as_ref(),
@@ -150,7 +151,6 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
     let setup = local.as_ref().map(|it| &it.setup);
     let declared = seen.local_kubernetes.as_ref().map(ToldOf::declared);
     let sketches = sketches(plan, setup, declared.unwrap_or_default());
-    let mut endpoints = seen.endpoints.clone();
     let mut links = BTreeMap::new();
     for sketch in &sketches {
         let maker = link::Maker {
@@ -189,7 +189,7 @@ pub fn assemble(plan: &Plan, seen: &Observations, collected_at: Timestamp) -> Ev
         calls,
         gaps,
     };
-    Scrub::of(plan).evidence(&evidence)
+    Scrub::of(plan).evidence(evidence)
 }
 
 /// The remotes that these answers of a cluster name; `None` where they do not tell.

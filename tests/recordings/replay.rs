@@ -83,13 +83,13 @@ impl Recording {
             keystore: self.keystore().filter(|_| remote.is_some()),
             ..Plan::new(Purpose::Diagnose)
         };
-        let seen = Observations {
+        let mut seen = Observations {
             local: Some(local),
             remote,
             ..Observations::default()
         };
         // Within the validity of what the recordings made, shortly after they were made.
-        assemble(&plan, &seen, "2026-11-23T23:00:00Z".parse().unwrap())
+        assemble(&plan, &mut seen, "2026-11-23T23:00:00Z".parse().unwrap())
     }
 
     fn index(&self) -> &'static str {
