@@ -14,7 +14,7 @@ use super::tap::Tap;
 use super::transport::{self, Answers, Conversation, Greeting};
 use super::wait::millis_since;
 use super::way::Pinged;
-use super::{Dial, fingerprint, http, other_names, plaintext, tcp, tls, way};
+use super::{Dial, fingerprint, http, other_names, plaintext, tcp, tls, verdict, way};
 use crate::evidence::{
     Attempt, Fact, HttpAnswer, LargeRecord, NameTrial, PortKind, Tls, TlsOutcome, Transport,
 };
@@ -37,7 +37,10 @@ pub(super) async fn attempt(dial: Dial<'_>) -> Option<Attempt> {
     let mut heard = Heard::default();
     if let Some(secured) = Box::pin(secure(stream, &dial)).await {
         let tls::Handshake {
-            mut tls, stream, ..
+            mut tls,
+            stream,
+            chain,
+            ..
         } = secured.handshake;
         if let Some(look) = secured.look {
             attempt.plaintext = Fact::Known(look.plaintext);
@@ -47,8 +50,10 @@ pub(super) async fn attempt(dial: Dial<'_>) -> Option<Attempt> {
         if secured.passes_when_small {
             attempt.large_record = Fact::Known(LargeRecord::LostInward);
         }
-        if let Some(stream) = stream {
-            let inside = Box::pin(inside(stream, &mut tls, &dial)).await;
+        let talk = async { Some(Box::pin(inside(stream?, &mut tls, &dial)).await) };
+        let (talk, verdict) = join(talk, verdict::judge(&chain, &dial)).await;
+        verdict.record(&mut tls);
+        if let Some(inside) = talk {
             attempt.transport = inside.transport.into();
             attempt.http = inside.http.into();
             heard.inside = inside.heard;

@@ -14,7 +14,6 @@ use tokio_rustls::client::TlsStream;
 use super::Dial;
 use super::recorder::{Recorder, provider};
 use super::tap::Tap;
-use super::verdict;
 use super::wait::{Ended, millis_since, wait};
 use crate::evidence::{Fact, Tls, TlsOutcome};
 
@@ -85,13 +84,11 @@ pub(super) async fn handshake(stream: TcpStream, dial: &Dial<'_>) -> Option<Hand
             name.replacen("TLS13_", "TLS_", 1)
         }));
     }
-    let chain = recorder.chain();
-    verdict::judge(&mut tls, &chain, dial).await;
     Some(Handshake {
         tls,
         stream,
         foreign,
-        chain,
+        chain: recorder.chain(),
     })
 }
 

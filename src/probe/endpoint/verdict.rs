@@ -21,10 +21,26 @@ pub(super) fn prepare() {
     }
 }
 
-/// Fills in the verdicts on a chain as presented.
-pub(super) async fn judge(tls: &mut Tls, chain: &[CertificateDer<'_>], dial: &Dial<'_>) {
+/// What was found of a chain as presented.
+#[derive(Default)]
+pub(super) struct Verdict {
+    publicly_trusted: Fact<bool>,
+    webpki_error: Fact<Option<String>>,
+}
+
+impl Verdict {
+    /// Writes it down.
+    pub(super) fn record(self, tls: &mut Tls) {
+        tls.publicly_trusted = self.publicly_trusted;
+        tls.webpki_error = self.webpki_error;
+    }
+}
+
+/// Judges a chain as presented. The system's roots, which take a while to read, may have to be waited for.
+pub(super) async fn judge(chain: &[CertificateDer<'_>], dial: &Dial<'_>) -> Verdict {
+    let mut verdict = Verdict::default();
     let Some((leaf, intermediates)) = chain.split_first() else {
-        return;
+        return verdict;
     };
     let system = match ROOTS.get() {
         Some(roots) => roots.clone(),
@@ -37,9 +53,9 @@ pub(super) async fn judge(tls: &mut Tls, chain: &[CertificateDer<'_>], dial: &Di
     if let Some(roots) = &system {
         // Dates are in the chain; this is about who issued it.
         let error = chain_error(leaf, intermediates, roots, while_valid(leaf));
-        tls.publicly_trusted = Fact::Known(error.is_none());
+        verdict.publicly_trusted = Fact::Known(error.is_none());
     }
-    tls.webpki_error = match dial.identity.server_ca {
+    verdict.webpki_error = match dial.identity.server_ca {
         Some(given) => {
             let mut roots = RootCertStore::empty();
             roots.add_parsable_certificates(given.iter().cloned());
@@ -47,6 +63,7 @@ pub(super) async fn judge(tls: &mut Tls, chain: &[CertificateDer<'_>], dial: &Di
         }
         None => system.map(|roots| judged(&roots)).into(),
     };
+    verdict
 }
 
 /// Whether a chain proves who presents it.
