@@ -27,6 +27,7 @@ pub mod elasticsearch;
 pub mod endpoint;
 pub mod kubernetes;
 mod link;
+mod roots;
 mod vantage;
 
 pub(crate) use credential::needles;

@@ -9,12 +9,12 @@ use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use rustls::client::WebPkiServerVerifier;
-use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::config::plan::{ClusterTarget, HttpProxy, Login};
+use crate::probe::roots;
 use crate::scrub;
 
 use super::super::{Deadline, Stopped};
@@ -227,8 +227,10 @@ fn body(bytes: &[u8]) -> Body {
 fn tls_config(target: &ClusterTarget) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore::empty();
     if target.url.scheme() == "https" {
-        if target.ca.is_empty() {
-            roots.add_parsable_certificates(system_roots());
+        if target.ca.is_empty()
+            && let Some(system) = roots::read()
+        {
+            roots = RootCertStore::clone(&system);
         }
         for certificate in &target.ca {
             roots
@@ -255,11 +257,6 @@ fn tls_config(target: &ClusterTarget) -> Result<ClientConfig, String> {
     };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
-}
-
-/// The system's roots; those that cannot be read are as good as absent.
-fn system_roots() -> Vec<CertificateDer<'static>> {
-    rustls_native_certs::load_native_certs().certs
 }
 
 /// `Some(None)` for nobody; `None` where the login fits into no header.

@@ -1,6 +1,6 @@
 //! What this machine's own verifier says of a chain.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::RootCertStore;
@@ -10,14 +10,12 @@ use rustls::server::ParsedCertificate;
 
 use super::Dial;
 use crate::evidence::{Certificate, Fact, Tls};
-
-/// The system's roots, read once.
-static ROOTS: OnceLock<Option<Arc<RootCertStore>>> = OnceLock::new();
+use crate::probe::roots;
 
 /// Begins to read the system's roots, so that they are there when a chain comes.
 pub(super) fn prepare() {
-    if ROOTS.get().is_none() {
-        tokio::task::spawn_blocking(system_roots);
+    if !roots::are_read() {
+        tokio::task::spawn_blocking(roots::read);
     }
 }
 
@@ -42,13 +40,7 @@ pub(super) async fn judge(chain: &[CertificateDer<'_>], dial: &Dial<'_>) -> Verd
     let Some((leaf, intermediates)) = chain.split_first() else {
         return verdict;
     };
-    let system = match ROOTS.get() {
-        Some(roots) => roots.clone(),
-        None => tokio::task::spawn_blocking(system_roots)
-            .await
-            .ok()
-            .flatten(),
-    };
+    let system = system_roots().await;
     let judged = |roots: &RootCertStore| verify(leaf, intermediates, roots, dial);
     if let Some(roots) = &system {
         // Dates are in the chain; this is about who issued it.
@@ -101,24 +93,19 @@ pub(super) async fn proof(chain: &[CertificateDer<'_>], dial: &Dial<'_>) -> Proo
                 (false, _) => Proof::Untrusted,
             }
         }
-        None => {
-            let system = tokio::task::spawn_blocking(system_roots).await;
-            match system.ok().flatten() {
-                Some(roots) if named && leads_to(&roots) => Proof::Verified,
-                _ => Proof::NothingToGoBy,
-            }
-        }
+        None => match system_roots().await {
+            Some(roots) if named && leads_to(&roots) => Proof::Verified,
+            _ => Proof::NothingToGoBy,
+        },
     }
 }
 
 /// `None` where there are none or they cannot be read: then nothing is known of public trust.
-fn system_roots() -> Option<Arc<RootCertStore>> {
-    let load = || {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        (!roots.is_empty()).then(|| Arc::new(roots))
-    };
-    ROOTS.get_or_init(load).clone()
+async fn system_roots() -> Option<Arc<RootCertStore>> {
+    if roots::are_read() {
+        return roots::read();
+    }
+    tokio::task::spawn_blocking(roots::read).await.ok()?
 }
 
 /// What is wrong with chain and name, in webpki's words; `None` for nothing.
