@@ -190,7 +190,7 @@ fn headline(story: &Story<'_>, page: &Page<'_>) -> String {
         },
         // A probe sees no link that fails: there may be nothing to find a cause of.
         Verdict::Unknown if page.evidence.purpose == Purpose::Probe => match story.open() {
-            Some(code) => format!(": {code} is open"),
+            Some(code) => format!(": {code} could not be checked"),
             None => ": no cause found".to_owned(),
         },
         Verdict::Unknown => ": no cause found".to_owned(),
