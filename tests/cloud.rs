@@ -5,15 +5,15 @@
 
 #[path = "filled/layer.rs"]
 mod layer;
+#[path = "http/stand_in.rs"]
+mod stand_in;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
 
 use assert_cmd::Command;
 use crosscheck::evidence::Evidence;
 use serde_json::{Value, json};
+use stand_in::StandIn;
 
 const LOCAL: &str = "61042f21dbfb4a2c87627998bded9e04";
 const LOCAL_CLUSTER: &str = "9b2c80e3248b40f78d3014f54e642c9b";
@@ -22,28 +22,17 @@ const REMOTE_CLUSTER: &str = "5c1c9b2a7f0d4e0fa3c2d1e0f9a8b7c6";
 const KEY: &str = "Y2xvdWQ6Y2FuYXJ5LXNlY3JldA==";
 
 /// A control plane: bodies by path, and what it was asked.
-struct ControlPlane {
-    url: String,
-    asked: Arc<Mutex<Vec<String>>>,
-}
+struct ControlPlane(StandIn);
 
 impl ControlPlane {
     fn start(answers: BTreeMap<String, Value>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let record = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (answers, record) = (answers.clone(), Arc::clone(&record));
-                std::thread::spawn(move || serve(&stream, &answers, &record));
-            }
-        });
-        Self { url, asked }
+        Self(StandIn::start(move |path, head| {
+            answer(&answers, path, head)
+        }))
     }
 
     fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
+        self.0.asked()
     }
 
     fn preflight(&self, arguments: &[&str]) -> Value {
@@ -52,7 +41,7 @@ impl ControlPlane {
             .env_clear()
             .env("CROSSCHECK_CLOUD_API_KEY", KEY)
             .args(["preflight", "--alias", "bee", "--format", "json"])
-            .args(["--cloud-url", &self.url])
+            .args(["--cloud-url", &self.0.url])
             .args(arguments)
             .output()
             .unwrap();
@@ -62,27 +51,12 @@ impl ControlPlane {
     }
 }
 
-fn serve(stream: &TcpStream, answers: &BTreeMap<String, Value>, record: &Mutex<Vec<String>>) {
-    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
-    while let Some(request) = lines.next() {
-        let head: Vec<String> = lines.by_ref().take_while(|it| !it.is_empty()).collect();
-        record.lock().unwrap().push(request.clone());
-        let path = request.split(['?', ' ']).nth(1).unwrap_or_default();
-        let known = head.iter().any(|it| it.ends_with(&format!("ApiKey {KEY}")));
-        let (status, body) = match answers.get(path) {
-            _ if !known => (401, refusal("root.unauthenticated")),
-            Some(body) => (200, body.clone()),
-            None => (404, refusal("deployments.deployment_not_found")),
-        };
-        let body = body.to_string();
-        let length = body.len();
-        let answer = format!(
-            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-        );
-        let mut out = stream;
-        if out.write_all(answer.as_bytes()).is_err() {
-            return;
-        }
+fn answer(answers: &BTreeMap<String, Value>, path: &str, head: &[String]) -> (u64, Value) {
+    let known = head.iter().any(|it| it.ends_with(&format!("ApiKey {KEY}")));
+    match answers.get(path) {
+        _ if !known => (401, refusal("root.unauthenticated")),
+        Some(body) => (200, body.clone()),
+        None => (404, refusal("deployments.deployment_not_found")),
     }
 }
 

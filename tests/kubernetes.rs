@@ -8,6 +8,8 @@
 mod api;
 #[path = "filled/layer.rs"]
 mod layer;
+#[path = "http/stand_in.rs"]
+mod stand_in;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use super::peers::{self, SERVER_9_4};
 use super::secrets::{KEY_SECRET, PASSWORD, of, secrets};
@@ -182,20 +182,7 @@ pub(super) fn kubernetes() -> Answers {
 /// A remote cluster server that repeats the request in its refusal, as nodes do in some errors: the
 /// recorded refusal of 9.4.3 with other words in it.
 pub(super) async fn repeating(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
-    loop {
-        let mut head = [0; 6];
-        if stream.read_exact(&mut head).await.is_err() || !head.starts_with(b"ES") {
-            return;
-        }
-        if head == *b"ES\xff\xff\xff\xff" {
-            let _ = stream.write_all(&head).await;
-            continue;
-        }
-        let length = u32::from_be_bytes(head[2..].try_into().unwrap());
-        let mut frame = vec![0; length as usize];
-        if stream.read_exact(&mut frame).await.is_err() {
-            return;
-        }
+    while let Some(frame) = peers::next_frame(&mut stream).await {
         let form = u32::from_be_bytes(frame[9..13].try_into().unwrap());
         let has_key = frame.windows(6).any(|it| it == b"ApiKey");
         let mut answer = match (frame[8] & 8 != 0, form) {

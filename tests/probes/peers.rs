@@ -200,24 +200,29 @@ pub(crate) const TRANSPORT_9_4: Node = Node {
     ..SERVER_9_4
 };
 
-/// Answers frames as that node does.
-pub(crate) async fn elasticsearch(mut stream: impl AsyncRead + AsyncWrite + Unpin, node: Node) {
+/// The next frame behind its length; pings before it come back as they are. `None` where none comes.
+pub(crate) async fn next_frame(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+) -> Option<Vec<u8>> {
     loop {
         let mut head = [0; 6];
-        if stream.read_exact(&mut head).await.is_err() || !head.starts_with(b"ES") {
-            return;
-        }
-        // A ping comes back as it is.
+        stream.read_exact(&mut head).await.ok()?;
+        let length = head.strip_prefix(b"ES")?;
         if head == *b"ES\xff\xff\xff\xff" {
             let _ = stream.write_all(&head).await;
             let _ = stream.flush().await;
             continue;
         }
-        let length = u32::from_be_bytes(head[2..].try_into().unwrap());
+        let length = u32::from_be_bytes(length.try_into().unwrap());
         let mut frame = vec![0; length as usize];
-        if stream.read_exact(&mut frame).await.is_err() {
-            return;
-        }
+        stream.read_exact(&mut frame).await.ok()?;
+        return Some(frame);
+    }
+}
+
+/// Answers frames as that node does.
+pub(crate) async fn elasticsearch(mut stream: impl AsyncRead + AsyncWrite + Unpin, node: Node) {
+    while let Some(frame) = next_frame(&mut stream).await {
         let id = &frame[..8];
         let is_handshake = frame[8] & 8 != 0;
         let form = u32::from_be_bytes(frame[9..13].try_into().unwrap());
