@@ -1,7 +1,7 @@
 //! Secrets by their shape: what can be told from the text alone.
 
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -21,11 +21,18 @@ pub struct Secret {
 struct Shape {
     what: &'static str,
     pattern: &'static str,
+    /// Whether a text, in lower case, may hold it at all: most are short and do not, and searching for the
+    /// pattern, even compiling it, is saved.
+    may_be_in: fn(&str) -> bool,
     holds: fn(&str) -> bool,
 }
 
 fn always(_: &str) -> bool {
     true
+}
+
+fn has_any(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| text.contains(word))
 }
 
 /// The shapes. None takes words that Elasticsearch or this program writes for a secret; a test
@@ -34,67 +41,99 @@ static SHAPES: &[Shape] = &[
     Shape {
         what: "a private key",
         pattern: r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)",
+        may_be_in: |text| text.contains("-----begin"),
         holds: always,
     },
     Shape {
         what: "a header with a credential",
         pattern: r#"(?i)\b(?:authorization|x-api-key|(?:set-)?cookie|_cross_cluster_access_credentials)\b"?\s*[:=]\s*"?(?P<s>[^\r\n"\\\]]{4,})"#,
+        may_be_in: |text| {
+            has_any(
+                text,
+                &["authorization", "x-api-key", "cookie", "_credentials"],
+            ) && has_any(text, &[":", "="])
+        },
         holds: always,
     },
     Shape {
         what: "a credential with its scheme",
         pattern: r"(?i)\b(?:Basic|Bearer|ApiKey|Negotiate)\s+(?P<s>[A-Za-z0-9+/=._~-]{8,})",
+        may_be_in: |text| has_any(text, &["basic", "bearer", "apikey", "negotiate"]),
         holds: is_token,
     },
     Shape {
         what: "a password in a URL",
         pattern: r#"(?i)\b[a-z][a-z0-9+.-]*://[^/\s@:"'\[\]]*:(?P<s>[^/\s@"']+)@"#,
+        may_be_in: |text| text.contains("://") && text.contains('@'),
         holds: always,
     },
     Shape {
         what: "a web token",
         pattern: r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}",
+        may_be_in: |text| text.contains("eyj"),
         holds: always,
     },
     Shape {
         what: "a cloud provider's key",
         pattern: r"\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{35}|(?:gh[pousr]|glpat|xox[abprs])[_-][A-Za-z0-9-]{16,})",
+        may_be_in: |text| has_any(text, &["akia", "asia", "aiza", "gh", "glpat", "xox"]),
         holds: always,
     },
     Shape {
         what: "a service account's token",
         pattern: r"\bAAEAA[A-Za-z0-9+/_-]{20,}={0,2}",
+        may_be_in: |text| text.contains("aaeaa"),
         holds: always,
     },
     Shape {
         what: "a value of a secret setting",
         pattern: r#"(?i)\b[a-z0-9_.-]*(?:password|passwd|passphrase|secret(?:[_.-]?(?:access[_.-]?)?key)?|access[_.-]?key(?:[_.-]?id)?|private[_.-]?key|api[_.-]?key|token|session[_.-]?id|credentials?)(?:"\s*:\s*"|\\"\s*:\s*\\"|\s*=\s*["']?)(?P<s>[^\s"'\\,;&)\]}]{3,})"#,
+        may_be_in: |text| {
+            has_any(
+                text,
+                &["pass", "secret", "key", "token", "session", "credential"],
+            ) && has_any(text, &[":", "="])
+        },
         holds: is_value,
     },
     Shape {
         what: "an encoded API key",
         pattern: r"(?:^|[^A-Za-z0-9+/])(?P<s>[A-Za-z0-9+/]{40,160}={0,2})(?:$|[^A-Za-z0-9+/=])",
+        may_be_in: |text| text.len() >= 40,
         holds: is_encoded_pair,
     },
     Shape {
         what: "an API key",
         pattern: r"(?:^|[^A-Za-z0-9_-])(?P<s>[A-Za-z0-9_-]{20}:[A-Za-z0-9_-]{22})(?:$|[^A-Za-z0-9_-])",
+        may_be_in: |text| text.len() >= 43 && text.contains(':'),
         holds: always,
     },
 ];
 
-static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let compiled = |it: &Shape| Regex::new(it.pattern).expect("a constant pattern");
-    SHAPES.iter().map(compiled).collect()
-});
+/// The patterns, each compiled when it is needed first.
+static PATTERNS: [OnceLock<Regex>; SHAPES.len()] = [const { OnceLock::new() }; SHAPES.len()];
+
+/// No match is shorter.
+const SHORTEST: usize = 8;
+
+/// Longest text that is looked through for hints first: of a longer one a copy would cost more.
+const SHORT: usize = 64 * 1024;
 
 /// Every secret in a text, in order, none within another.
 pub fn secrets(text: &str) -> Vec<Secret> {
     let mut found: Vec<Secret> = Vec::new();
-    if text.len() < 8 {
+    if text.len() < SHORTEST {
         return found;
     }
-    for (shape, pattern) in SHAPES.iter().zip(PATTERNS.iter()) {
+    let lower = (text.len() <= SHORT).then(|| text.to_ascii_lowercase());
+    for (shape, pattern) in SHAPES.iter().zip(&PATTERNS) {
+        if lower
+            .as_ref()
+            .is_some_and(|lower| !(shape.may_be_in)(lower))
+        {
+            continue;
+        }
+        let pattern = pattern.get_or_init(|| shape.compiled());
         let secret = |it: Captures<'_>| it.name("s").or_else(|| it.get(0)).map(|it| it.range());
         let ranges = pattern.captures_iter(text).filter_map(secret);
         found.extend(
@@ -117,6 +156,12 @@ pub fn secrets(text: &str) -> Vec<Secret> {
         is_new
     });
     found
+}
+
+impl Shape {
+    fn compiled(&self) -> Regex {
+        Regex::new(self.pattern).expect("a constant pattern")
+    }
 }
 
 /// Whether a setting or field of that name holds a secret: by its last part, as in
@@ -216,6 +261,9 @@ mod tests {
             ),
         ] {
             assert_eq!(told(text), [secret], "{text}");
+            // Hints spare work and hide nothing.
+            let long = format!("{}\n{text}", " ".repeat(SHORT));
+            assert_eq!(told(&long), [secret], "{text}");
         }
     }
 
