@@ -3,13 +3,14 @@
 //!
 //! `peers FOLDER [COUNT] [MILLISECONDS]` opens COUNT relays to the remote cluster server, each on an
 //! address of loopback of its own, and one to the local cluster's HTTP API. Every round trip through
-//! them takes MILLISECONDS. It writes what a run needs into FOLDER, says "ready", and serves until its
+//! them takes MILLISECONDS; where that is 0, the server and the API themselves are what is measured. It writes what a run needs into FOLDER, says "ready", and serves until its
 //! standard input ends.
 #![expect(
     clippy::print_stdout,
     reason = "a program that is read by the shell script beside it"
 )]
 
+use std::collections::VecDeque;
 use std::error::Error;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,9 +19,7 @@ use std::time::Duration;
 
 use crosscheck::demo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -47,57 +46,68 @@ async fn serve(folder: &Path, count: u32, latency: Duration) -> Result<(), Box<d
     let mut endpoints = Vec::new();
     for index in 0..count {
         let [.., high, low] = index.to_be_bytes();
-        let listener = TcpListener::bind((Ipv4Addr::new(127, 9, high, low), 0)).await?;
-        endpoints.push(listener.local_addr()?.to_string());
-        tokio::spawn(relay(listener, server, latency));
+        let near = Ipv4Addr::new(127, 9, high, low);
+        endpoints.push(far_away(near, server, latency).await?.to_string());
     }
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let api = far_away(Ipv4Addr::LOCALHOST, api, latency).await?;
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text);
     write("endpoints", &endpoints.join("\n"))?;
-    write("local-url", &format!("http://{}", listener.local_addr()?))?;
+    write("local-url", &format!("http://{api}"))?;
     write("local-user", pair.local_user)?;
     write("local-password", pair.password)?;
     write("ca.crt", &pair.server_ca_pem)?;
     write("key", &pair.credential)?;
-    tokio::spawn(relay(listener, api, latency));
     println!("ready");
     let ended = || io::copy(&mut io::stdin(), &mut io::sink());
     tokio::task::spawn_blocking(ended).await??;
     Ok(())
 }
 
-async fn relay(listener: TcpListener, target: SocketAddr, latency: Duration) {
-    while let Ok((near, _)) = listener.accept().await {
-        tokio::spawn(async move {
-            let far = TcpStream::connect(target).await?;
-            near.set_nodelay(true)?;
-            far.set_nodelay(true)?;
-            let (near_read, near_write) = near.into_split();
-            let (far_read, far_write) = far.into_split();
-            tokio::spawn(carry(near_read, far_write, latency / 2));
-            carry(far_read, near_write, latency / 2).await;
-            io::Result::Ok(())
-        });
+/// Where a server is found at an address that is so far away: the server itself if that is near.
+async fn far_away(near: Ipv4Addr, server: SocketAddr, latency: Duration) -> io::Result<SocketAddr> {
+    if latency.is_zero() {
+        return Ok(server);
     }
+    let listener = TcpListener::bind((near, 0)).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            tokio::spawn(relay(near, server, latency));
+        }
+    });
+    Ok(address)
 }
 
-/// Carries bytes one way, each of them for as long as the way takes.
-async fn carry(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, takes: Duration) {
-    let (send, mut on_the_way) = mpsc::channel::<(Instant, Vec<u8>)>(64);
-    tokio::spawn(async move {
-        while let Some((due, bytes)) = on_the_way.recv().await {
-            sleep_until(due).await;
-            if to.write_all(&bytes).await.is_err() {
-                return;
+/// Carries what is asked for as long as a round trip takes, and answers at once: that costs the machine,
+/// which also runs what is measured, less than two delays.
+async fn relay(mut near: TcpStream, server: SocketAddr, latency: Duration) -> io::Result<()> {
+    let mut far = TcpStream::connect(server).await?;
+    near.set_nodelay(true)?;
+    far.set_nodelay(true)?;
+    let (mut near_read, mut near_write) = near.split();
+    let (mut far_read, mut far_write) = far.split();
+    let (mut asked, mut answered) = ([0; 4096], [0; 4096]);
+    let mut on_the_way: VecDeque<(Instant, Vec<u8>)> = VecDeque::new();
+    let mut asks = true;
+    loop {
+        let due = on_the_way.front().map(|(due, _)| *due);
+        tokio::select! {
+            count = far_read.read(&mut answered) => match count? {
+                0 => return near_write.shutdown().await,
+                count => near_write.write_all(&answered[..count]).await?,
+            },
+            count = near_read.read(&mut asked), if asks => {
+                let count = count?;
+                asks = count > 0;
+                on_the_way.push_back((Instant::now() + latency, asked[..count].to_vec()));
             }
-        }
-        let _ = to.shutdown().await;
-    });
-    let mut chunk = [0; 8192];
-    while let Ok(count @ 1..) = from.read(&mut chunk).await {
-        let due = Instant::now() + takes;
-        if send.send((due, chunk[..count].to_vec())).await.is_err() {
-            return;
+            () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                let (_, bytes) = on_the_way.pop_front().ok_or(io::ErrorKind::Other)?;
+                if bytes.is_empty() {
+                    return far_write.shutdown().await;
+                }
+                far_write.write_all(&bytes).await?;
+            }
         }
     }
 }

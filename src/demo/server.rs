@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, BufWriter, split};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
@@ -92,25 +92,30 @@ pub(super) async fn drain(mut stream: TcpStream) {
     while matches!(stream.read(&mut buffer).await, Ok(1..)) {}
 }
 
-async fn speak(mut stream: impl AsyncRead + AsyncWrite + Unpin, wire: &NodeWire) -> io::Result<()> {
+async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, wire: &NodeWire) -> io::Result<()> {
+    let (read, write) = split(stream);
+    let (mut read, mut write) = (BufReader::new(read), BufWriter::new(write));
     loop {
         let mut prefix = [0; PREFIX];
-        stream.read_exact(&mut prefix).await?;
+        read.read_exact(&mut prefix).await?;
         let reply = match NodeWire::length(prefix) {
             Err(last_words) => last_words,
             Ok(length) => {
                 let mut frame = prefix.to_vec();
                 frame.resize(PREFIX + length, 0);
                 if let Some(rest) = frame.get_mut(PREFIX..) {
-                    stream.read_exact(rest).await?;
+                    read.read_exact(rest).await?;
                 }
                 wire.reply(&frame)
             }
         };
-        stream.write_all(&reply.bytes).await?;
+        write.write_all(&reply.bytes).await?;
         if reply.close {
-            return stream.shutdown().await;
+            return write.shutdown().await;
         }
-        stream.flush().await?;
+        // What was asked at once is answered at once.
+        if read.buffer().len() < PREFIX {
+            write.flush().await?;
+        }
     }
 }

@@ -17,8 +17,8 @@ use crate::wire::HelloForm;
 /// (`TransportKeepAlive`).
 const PING: [u8; 6] = *b"ES\xff\xff\xff\xff";
 
-/// Pings in one record: more bytes than two packets of Ethernet carry.
-const MANY: usize = 512;
+/// Pings in one record: more bytes than a packet of Ethernet carries.
+const MANY: usize = 256;
 
 /// Longest wait for pings to come back: a lost segment is sent again after 0.2, 0.6, 1.4, 3 s.
 const PING_LIMIT: Duration = Duration::from_secs(4);
