@@ -16,6 +16,7 @@
 //! A [`CheckError`] means exit code 4, and so does any finding whose outcome is `broken`.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crate::evidence::Environment;
@@ -58,7 +59,7 @@ pub(crate) use signature::Reading;
 /// The checks of one run.
 #[derive(Debug)]
 pub struct CheckSet {
-    checks: BTreeMap<String, Check>,
+    checks: BTreeMap<String, Box<Check>>,
     /// Files that are no checks.
     unreadable: Vec<Problem>,
 }
@@ -75,7 +76,7 @@ pub struct JudgeOptions {
 impl CheckSet {
     /// The checks, in order of their codes.
     pub fn checks(&self) -> impl Iterator<Item = &Check> {
-        self.checks.values()
+        self.checks.values().map(|check| &**check)
     }
 
     /// What is wrong with files that are no checks.
@@ -83,20 +84,34 @@ impl CheckSet {
         &self.unreadable
     }
 
-    /// Parses every expression on all processors, which judging does at the latest. Worth calling
-    /// while answers from the network are waited for.
-    pub fn prepare(&self) {
-        let checks: Vec<&Check> = self.checks.values().collect();
+    /// Makes ready what judging needs, until all of it is there or `stop` is set. Worth calling while
+    /// answers from the network are waited for, for which it leaves a processor; judging does not depend
+    /// on it.
+    pub fn prepare(&self, stop: &AtomicBool) {
+        let checks: Vec<&Check> = self.checks().collect();
         let threads = thread::available_parallelism().map_or(1, usize::from);
+        let threads = (threads - 1).max(1);
+        let wanted = |_: &&&Check| !stop.load(Ordering::Relaxed);
         thread::scope(|scope| {
             for share in checks.chunks(checks.len().div_ceil(threads).max(1)) {
-                scope.spawn(|| share.iter().for_each(|check| check.prepare()));
+                scope.spawn(move || {
+                    // What every check needs comes before what only those need that apply.
+                    share
+                        .iter()
+                        .take_while(wanted)
+                        .for_each(|check| _ = check.when());
+                    share
+                        .iter()
+                        .take_while(wanted)
+                        .for_each(|check| _ = check.ok());
+                });
             }
+            document::prepare();
         });
     }
 
     /// The check of a code.
     pub(crate) fn find(&self, code: &str) -> Option<&Check> {
-        self.checks.get(code)
+        self.checks.get(code).map(|check| &**check)
     }
 }

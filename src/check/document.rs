@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::expression::{Binding, Evaluator, Scope, Trace, View};
 use super::file::SubjectKind;
+use super::shape::Shape;
 use crate::evidence::{Evidence, path};
 use crate::report::Subject;
 
@@ -62,6 +63,11 @@ pub(crate) enum Leads {
     To(&'static [&'static str]),
     /// To a list of such places.
     ToListOf(&'static [&'static str]),
+}
+
+/// Makes ready what laying out a document needs.
+pub(crate) fn prepare() {
+    Shape::document();
 }
 
 /// The document with an evaluator over it.
@@ -127,7 +133,8 @@ impl Document {
                 };
                 Some(format!("{}{dot}{below}", view.path()))
             }
-            Binding::UnknownObject(path) | Binding::UnknownText(path) => Some(path.clone()),
+            Binding::UnknownObject(view) => Some(view.path().to_owned()),
+            Binding::UnknownText(path) => Some(path.clone()),
             Binding::List(_) => None,
         }
     }
@@ -135,7 +142,7 @@ impl Document {
     fn cluster(&self, key: &str) -> Item {
         let view = self.at(&["clusters", key]);
         let mut names = self.common(view.as_ref());
-        names.push(("cluster", object(view, &["clusters", key])));
+        names.push(("cluster", self.object(view, &["clusters", key])));
         Item {
             subject: Subject {
                 cluster: Some(key.to_owned()),
@@ -158,7 +165,7 @@ impl Document {
     fn endpoint(&self, link: &str, key: &str) -> Item {
         let mut names = self.link_names(link);
         let view = self.at(&["endpoints", key]);
-        names.push(("endpoint", object(view, &["endpoints", key])));
+        names.push(("endpoint", self.object(view, &["endpoints", key])));
         Item {
             subject: Subject {
                 link: Some(link.to_owned()),
@@ -181,13 +188,15 @@ impl Document {
             let unknown = || self.evaluator.unknown(path(place));
             self.at(&place).unwrap_or_else(unknown)
         });
-        let endpoints = Binding::List(endpoints.collect());
+        let endpoints = Binding::list(endpoints);
         // Where it is not known which cluster a side is, nothing is known of that cluster.
-        let side =
-            |side: &'static str| match link.as_ref().and_then(|link| link.child(side)?.text()) {
-                Some(cluster) => object(self.at(&["clusters", cluster]), &["clusters", cluster]),
-                None => Binding::UnknownObject(path(["links", key, side])),
-            };
+        let side = |side: &'static str| match link
+            .as_ref()
+            .and_then(|link| link.child(side)?.text())
+        {
+            Some(cluster) => self.object(self.at(&["clusters", cluster]), &["clusters", cluster]),
+            None => self.object(None, &["links", key, side]),
+        };
         let (local, remote) = (side("local"), side("remote"));
         let mut names = self.common(match &local {
             Binding::One(view) => Some(view),
@@ -196,7 +205,7 @@ impl Document {
         names.push(("endpoints", endpoints));
         names.push(("local", local));
         names.push(("remote", remote));
-        names.push(("link", object(link, &["links", key])));
+        names.push(("link", self.object(link, &["links", key])));
         names
     }
 
@@ -214,10 +223,13 @@ impl Document {
         );
         vec![
             ("environment", environment),
-            ("links", object(self.at(&["links"]), &["links"])),
-            ("now", object(self.at(&["collected_at"]), &["collected_at"])),
-            ("purpose", object(self.at(&["purpose"]), &["purpose"])),
-            ("vantage", object(self.at(&["vantage"]), &["vantage"])),
+            ("links", self.object(self.at(&["links"]), &["links"])),
+            (
+                "now",
+                self.object(self.at(&["collected_at"]), &["collected_at"]),
+            ),
+            ("purpose", self.object(self.at(&["purpose"]), &["purpose"])),
+            ("vantage", self.object(self.at(&["vantage"]), &["vantage"])),
         ]
     }
 
@@ -228,11 +240,9 @@ impl Document {
             .fold(root, |view, key| view?.child(key))
             .cloned()
     }
-}
 
-fn object(view: Option<View>, place: &[&str]) -> Binding {
-    match view {
-        Some(view) => Binding::One(view),
-        None => Binding::UnknownObject(path(place.iter().copied())),
+    fn object(&self, view: Option<View>, place: &[&str]) -> Binding {
+        let unknown = || self.evaluator.unknown(path(place.iter().copied()));
+        view.map_or_else(|| Binding::UnknownObject(unknown()), Binding::One)
     }
 }

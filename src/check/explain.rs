@@ -120,56 +120,37 @@ impl CheckSet {
     pub(crate) fn explanation(&self, check: &Check) -> Explanation {
         let file = &check.file;
         let named = |code: &str| {
-            let title = self
-                .find(code)
-                .map(|check| check.file.title.get_ref().clone());
+            let title = self.find(code).map(|check| check.file.title.clone());
             (code.to_owned(), title.unwrap_or_default())
         };
-        let follows = |other: &&Check| {
-            other
-                .file
-                .consequence_of
-                .iter()
-                .any(|cause| *cause.get_ref() == check.code)
-        };
+        let follows = |other: &&Check| other.file.consequence_of.contains(&check.code);
         let fixes = file.fix.iter().map(|fix| Fix {
-            text: in_general(fix.text.get_ref()),
+            text: in_general(&fix.text),
             commands: fix
                 .commands
                 .iter()
-                .map(|command| in_general(command.get_ref()))
+                .map(|command| in_general(command))
                 .collect(),
             environments: fix.environments.clone(),
         });
         Explanation {
             code: check.code.clone(),
-            title: file.title.get_ref().clone(),
+            title: file.title.clone(),
             severity: file.severity,
             kind: file.kind,
             stage: file.stage,
             certainty: file.certainty,
             certainty_from_afar: Some(check.certainty(false))
                 .filter(|from_afar| *from_afar != file.certainty),
-            message: in_general(file.message.get_ref()),
-            why: in_general(file.why.get_ref()),
-            otherwise: file
-                .otherwise
-                .as_ref()
-                .map(|text| in_general(text.get_ref())),
+            message: in_general(&file.message),
+            why: in_general(&file.why),
+            otherwise: file.otherwise.as_ref().map(|text| in_general(text)),
             from: file.from.clone(),
-            when: file.when.as_ref().map(|when| when.get_ref().clone()),
-            ok: file.ok.as_ref().map(|ok| ok.get_ref().clone()),
-            texts: file
-                .log
-                .iter()
-                .map(|log| log.text.get_ref().clone())
-                .collect(),
+            when: file.when.clone(),
+            ok: file.ok.clone(),
+            texts: file.log.iter().map(|log| log.text.clone()).collect(),
             reads: reads(check),
-            explained_by: file
-                .consequence_of
-                .iter()
-                .map(|code| named(code.get_ref()))
-                .collect(),
+            explained_by: file.consequence_of.iter().map(|code| named(code)).collect(),
             explains: self
                 .checks()
                 .filter(follows)
@@ -191,7 +172,7 @@ fn in_general(text: &str) -> String {
 fn reads(check: &Check) -> Vec<String> {
     let mut reads = Vec::new();
     for text in check.file.when.iter().chain(&check.file.ok) {
-        let mentions = Expression::parse(text.get_ref()).map(|parsed| parsed.mentions());
+        let mentions = Expression::parse(text).map(|parsed| parsed.mentions());
         for mention in mentions.unwrap_or_default() {
             if let Mentioned::Path(path) = mention.what {
                 let path = path.to_string();
@@ -216,7 +197,7 @@ impl CheckSet {
             stage,
             says: says_of(stage),
             checks: stopping
-                .map(|check| (check.code.clone(), check.file.title.get_ref().clone()))
+                .map(|check| (check.code.clone(), check.file.title.clone()))
                 .collect(),
         })
     }

@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock};
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue};
 use cel::common::types::{CelBool, CelList, CelString};
 use cel::common::value::{CowVal, Val};
+use cel::context::VariableResolver;
 use cel::parser::PrattParser;
 use cel::{Context, Env, ExecutionError, FunctionContext, ParseErrors, Value};
 use serde_json::Value as Json;
@@ -63,20 +64,20 @@ pub(crate) enum Answer<T> {
 }
 
 /// What a name stands for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Binding {
     /// A list of values of the document.
-    List(Vec<View>),
+    List(CelList<'static>),
     /// A value of the document.
     One(View),
-    /// An object of which nothing is known, and the path of what would tell.
-    UnknownObject(String),
+    /// An object of which nothing is known; its path is that of what would tell.
+    UnknownObject(View),
     /// Text that is not known, and the path of what would tell.
     UnknownText(String),
 }
 
 /// The names that a subject binds.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Scope(pub(crate) Vec<(&'static str, Binding)>);
 
 /// Evaluates expressions over one document.
@@ -158,22 +159,9 @@ impl Evaluator {
         scope: &Scope,
         convert: impl FnOnce(&dyn Val) -> Result<T, ExecutionError>,
     ) -> Answer<T> {
-        let mut context = self.functions.new_inner_scope();
-        for (name, binding) in &scope.0 {
-            match binding {
-                Binding::One(view) => context.add_variable_as_val(*name, view.value()),
-                Binding::List(views) => {
-                    let views: Vec<_> = views.iter().map(View::value).collect();
-                    context.add_variable_as_val(*name, Box::new(CelList::from(views)));
-                }
-                Binding::UnknownObject(path) => {
-                    let view = View::unknown(path.clone(), &self.trace);
-                    context.add_variable_as_val(*name, view.value());
-                }
-                // Left unbound: a value of any type could be compared.
-                Binding::UnknownText(_) => {}
-            }
-        }
+        let functions: &Context<'_, '_> = &self.functions;
+        let mut context = functions.new_inner_scope();
+        context.set_variable_resolver(scope);
         let value = Value::resolve_val(&expression.root, &context);
         match value.and_then(|value: CowVal<'_, '_>| convert(value.as_ref())) {
             Ok(value) => Answer::Known(value),
@@ -199,6 +187,28 @@ impl<T> Answer<T> {
             Self::Broken(problem) => Answer::Broken(problem),
             Self::Known(value) => Answer::Known(f(value)),
             Self::Unknown => Answer::Unknown,
+        }
+    }
+}
+
+impl Binding {
+    /// A list of values of the document.
+    pub(crate) fn list(views: impl IntoIterator<Item = View>) -> Self {
+        let values: Vec<_> = views.into_iter().map(|view| view.value()).collect();
+        Self::List(CelList::from(values))
+    }
+}
+
+impl VariableResolver for Scope {
+    fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
+        let (_, binding) = self.0.iter().find(|(name, _)| *name == variable)?;
+        match binding {
+            Binding::List(list) => Some(CowVal::Borrowed(list)),
+            Binding::One(view) | Binding::UnknownObject(view) => {
+                Some(CowVal::Borrowed(view.borrowed()))
+            }
+            // Not there: a value of any type could be compared.
+            Binding::UnknownText(_) => None,
         }
     }
 }

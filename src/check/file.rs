@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::signature::LogFile;
 use crate::evidence::Environment;
@@ -14,8 +13,7 @@ use crate::report::{Certainty, Kind, Severity, Stage};
 #[schemars(rename = "Check")]
 pub struct CheckFile {
     /// The healthy state in words.
-    #[schemars(with = "String")]
-    pub title: Spanned<String>,
+    pub title: String,
     /// How bad a failure is.
     pub severity: Severity,
     /// What a failure means.
@@ -38,27 +36,21 @@ pub struct CheckFile {
     pub essential: Option<Essential>,
     /// Codes of causes whose failure on the same link explains a failure of this check.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
-    pub consequence_of: Vec<Spanned<String>>,
+    pub consequence_of: Vec<String>,
     /// CEL: whether the check applies; absent for always.
     #[serde(default)]
-    #[schemars(with = "Option<String>")]
-    pub when: Option<Spanned<String>>,
+    pub when: Option<String>,
     /// CEL: whether all is well. Absent where texts alone tell of the fault: then the check does not
     /// apply where none was seen.
     #[serde(default)]
-    #[schemars(with = "Option<String>")]
-    pub ok: Option<Spanned<String>>,
+    pub ok: Option<String>,
     /// The failure, observed values first; `{…}` is CEL.
-    #[schemars(with = "String")]
-    pub message: Spanned<String>,
+    pub message: String,
     /// Why it matters; `{…}` is CEL.
-    #[schemars(with = "String")]
-    pub why: Spanned<String>,
+    pub why: String,
     /// What else shows the same, and which observation tells the two apart; `{…}` is CEL.
     #[serde(default, rename = "else")]
-    #[schemars(with = "Option<String>")]
-    pub otherwise: Option<Spanned<String>>,
+    pub otherwise: Option<String>,
     /// What the tests are built from, so that it can be looked up: `recording NAME`, `nodes CASE`,
     /// `demo NAME`, `source CLASS`, `issue REPOSITORY#NUMBER`, or the address of a page.
     #[serde(default)]
@@ -77,7 +69,15 @@ pub struct CheckFile {
     pub fix: Vec<FixFile>,
     /// Cases that show the check at work.
     #[serde(default)]
-    pub test: Vec<TestFile>,
+    #[expect(dead_code, reason = "a file may hold it; only `Tests` reads it")]
+    test: Vec<TestFile>,
+}
+
+/// The cases of a file alone, which its JSON in the binary does not have.
+#[derive(Debug, Deserialize)]
+pub(super) struct Tests {
+    #[serde(default)]
+    pub(super) test: Vec<TestFile>,
 }
 
 /// One way to repair.
@@ -89,12 +89,10 @@ pub struct FixFile {
     #[serde(default, rename = "for")]
     pub environments: Vec<Environment>,
     /// What to do; `{…}` is CEL.
-    #[schemars(with = "String")]
-    pub text: Spanned<String>,
+    pub text: String,
     /// Commands to paste; `{…}` is CEL.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
-    pub commands: Vec<Spanned<String>>,
+    pub commands: Vec<String>,
 }
 
 /// One case.
@@ -106,11 +104,9 @@ pub struct TestFile {
     pub name: String,
     /// JSON that is merged over the variables of the standard healthy case; absent for none.
     #[serde(default)]
-    #[schemars(with = "Option<String>")]
-    pub given: Option<Spanned<String>>,
+    pub given: Option<String>,
     /// What the check must say.
-    #[schemars(with = "Expect")]
-    pub expect: Spanned<Expect>,
+    pub expect: Expect,
     /// Text that the message must contain.
     #[serde(default)]
     pub message: Option<String>,

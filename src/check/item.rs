@@ -6,7 +6,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use super::document::{Document, Item};
 use super::expression::{Answer, Expression, Mentioned, Recorded, Step};
-use super::file::{CheckFile, FixFile};
+use super::file::{CheckFile, FixFile, TestFile, Tests};
 use super::signature::KnownText;
 use super::template::{Template, Use};
 use crate::evidence::Environment;
@@ -25,26 +25,26 @@ pub struct Check {
     /// Where the file is, for messages.
     pub(crate) source: Source,
     /// Parsed when it is needed first: most runs of the tool judge nothing.
-    expressions: OnceLock<Result<Expressions, String>>,
+    when: OnceLock<Parsed>,
+    /// Needed only where the check applies; none where logs alone tell.
+    ok: OnceLock<Parsed>,
     /// The same of its texts.
     texts: OnceLock<Vec<KnownText>>,
+    /// The same of its tests.
+    tests: OnceLock<Vec<TestFile>>,
 }
 
 /// A file and its text.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     /// As it is shown to the reader.
-    pub(crate) path: String,
+    pub(crate) path: Cow<'static, str>,
     /// All of it.
     pub(crate) text: Cow<'static, str>,
 }
 
-#[derive(Debug)]
-struct Expressions {
-    when: Option<Expression>,
-    /// `None` where logs alone tell.
-    ok: Option<Expression>,
-}
+/// An expression that a file may have, or why it is none.
+pub(crate) type Parsed = Result<Option<Expression>, String>;
 
 /// What a check says about one subject.
 #[derive(Debug)]
@@ -76,8 +76,10 @@ impl Check {
             code,
             file,
             source,
-            expressions: OnceLock::new(),
+            when: OnceLock::new(),
+            ok: OnceLock::new(),
             texts: OnceLock::new(),
+            tests: OnceLock::new(),
         }
     }
 
@@ -99,25 +101,23 @@ impl Check {
     pub(crate) fn assess(&self, document: &Document, item: &Item) -> Assessment {
         let evaluator = &document.evaluator;
         let _ = evaluator.take();
-        let (outcome, problem) = match self.expressions() {
-            Ok(expressions) => {
-                let applies = expressions
-                    .when
-                    .as_ref()
-                    .map_or(Answer::Known(true), |when| {
-                        evaluator.holds(when, &item.scope)
-                    });
-                let outcome = match (applies, &expressions.ok) {
-                    (Answer::Known(true), Some(ok)) => evaluator.holds(ok, &item.scope).map(passes),
-                    (other, _) => other.map(|_| Outcome::Skip),
-                };
-                match outcome {
-                    Answer::Known(outcome) => (outcome, None),
-                    Answer::Unknown => (Outcome::Unknown, None),
-                    Answer::Broken(problem) => (Outcome::Broken, Some(problem)),
-                }
+        let answer = |parsed: &Parsed| match parsed {
+            Ok(expression) => {
+                let expression = expression.as_ref();
+                expression.map(|expression| evaluator.holds(expression, &item.scope))
             }
-            Err(problem) => (Outcome::Broken, Some(problem.clone())),
+            Err(problem) => Some(Answer::Broken(problem.clone())),
+        };
+        let outcome = match answer(self.when()).unwrap_or(Answer::Known(true)) {
+            Answer::Known(true) => {
+                answer(self.ok()).map_or(Answer::Known(Outcome::Skip), |ok| ok.map(passes))
+            }
+            other => other.map(|_| Outcome::Skip),
+        };
+        let (outcome, problem) = match outcome {
+            Answer::Known(outcome) => (outcome, None),
+            Answer::Unknown => (Outcome::Unknown, None),
+            Answer::Broken(problem) => (Outcome::Broken, Some(problem)),
         };
         let mut recorded = evaluator.take();
         if outcome != Outcome::Unknown {
@@ -149,8 +149,8 @@ impl Check {
                 text.to_owned()
             }
         };
-        let message = fill(self.file.message.get_ref(), Use::Sentence);
-        let why = fill(self.file.why.get_ref(), Use::Sentence);
+        let message = fill(&self.file.message, Use::Sentence);
+        let why = fill(&self.file.why, Use::Sentence);
         let fits = |environments: &[Environment]| match environment {
             Some(environment) => environments.is_empty() || environments.contains(&environment),
             None => true,
@@ -162,9 +162,9 @@ impl Check {
         for fix in self.file.fix.iter().filter(shown) {
             let commands = fix.commands.iter();
             fixes.push(Fix {
-                text: fill(fix.text.get_ref(), Use::Sentence),
+                text: fill(&fix.text, Use::Sentence),
                 commands: commands
-                    .map(|command| fill(command.get_ref(), Use::Command))
+                    .map(|command| fill(command, Use::Command))
                     .collect(),
                 environments: fix.environments.clone(),
             });
@@ -183,17 +183,32 @@ impl Check {
         self.texts.get_or_init(parse)
     }
 
-    /// Parses its expressions.
-    pub(crate) fn prepare(&self) {
-        let _ = self.expressions();
+    /// Its tests, in the order of the file.
+    ///
+    /// # Panics
+    ///
+    /// Never: of a file all of it was read, and of a shipped check its tests run.
+    pub(crate) fn tests(&self) -> &[TestFile] {
+        self.tests.get_or_init(|| {
+            let tests: Tests = toml::from_str(&self.source.text).expect("it was read before");
+            tests.test
+        })
+    }
+
+    /// Whether it applies.
+    pub(crate) fn when(&self) -> &Parsed {
+        self.when
+            .get_or_init(|| parse("when", self.file.when.as_deref()))
+    }
+
+    /// Whether all is well.
+    pub(crate) fn ok(&self) -> &Parsed {
+        self.ok.get_or_init(|| parse("ok", self.file.ok.as_deref()))
     }
 
     /// All keys that its expressions name.
     pub(crate) fn keys(&self) -> BTreeSet<String> {
-        let expressions = self.expressions().ok();
-        let parsed = expressions
-            .into_iter()
-            .flat_map(|e| e.when.iter().chain(&e.ok));
+        let parsed = [self.when(), self.ok()].into_iter().flatten().flatten();
         let paths =
             parsed
                 .flat_map(Expression::mentions)
@@ -210,23 +225,11 @@ impl Check {
         keys.chain(["environment", "local", "remote"].map(str::to_owned))
             .collect()
     }
+}
 
-    fn expressions(&self) -> Result<&Expressions, &String> {
-        let parse = || {
-            let when = self.file.when.as_ref();
-            let when = when
-                .map(|when| Expression::parse(when.get_ref()))
-                .transpose();
-            let ok = self.file.ok.as_ref();
-            let ok = ok.map(|ok| Expression::parse(ok.get_ref())).transpose();
-            match (when, ok) {
-                (Ok(when), Ok(ok)) => Ok(Expressions { when, ok }),
-                (Err(error), _) => Err(format!("`when` is no expression: {error}")),
-                (_, Err(error)) => Err(format!("`ok` is no expression: {error}")),
-            }
-        };
-        self.expressions.get_or_init(parse).as_ref()
-    }
+fn parse(name: &str, text: Option<&str>) -> Parsed {
+    let parsed = text.map(Expression::parse).transpose();
+    parsed.map_err(|error| format!("`{name}` is no expression: {error}"))
 }
 
 fn passes(holds: bool) -> Outcome {

@@ -160,7 +160,7 @@ fn finding(
         certainty: file.certainty,
         stage: file.stage,
         subject: item.subject.clone(),
-        title: file.title.get_ref().clone(),
+        title: file.title.clone(),
         message: assessment.problem.unwrap_or_default(),
         why: String::new(),
         fixes: Vec::new(),

@@ -15,6 +15,10 @@ use super::standard;
 use super::template::{Part, Template};
 use crate::report::{Certainty, Kind};
 
+mod spans;
+
+use spans::Spans;
+
 impl CheckSet {
     /// Everything that is wrong, in order of file and line.
     pub fn lint(&self) -> Vec<Problem> {
@@ -31,6 +35,7 @@ impl CheckSet {
     pub(crate) fn lint_check(&self, check: &Check) -> Vec<Problem> {
         let mut lint = Lint {
             check,
+            spans: Spans::of(&check.source.text),
             problems: Vec::new(),
         };
         lint.code();
@@ -45,12 +50,15 @@ impl CheckSet {
 
 struct Lint<'a> {
     check: &'a Check,
+    spans: Spans<'a>,
     problems: Vec<Problem>,
 }
 
 impl Lint<'_> {
-    fn breaks(&mut self, text: &toml::Spanned<String>, offset: usize, message: String) {
-        let problem = Problem::within(&self.check.source, &text.span(), offset, message);
+    /// `offset` bytes into the text at `place`, such as `fix.0.text`.
+    fn breaks(&mut self, place: &str, offset: usize, message: String) {
+        let span = self.spans.find(place);
+        let problem = Problem::within(&self.check.source, &span, offset, message);
         self.problems.push(problem);
     }
 
@@ -83,36 +91,52 @@ impl Lint<'_> {
 
     fn expressions(&mut self) {
         let file = &self.check.file;
-        for text in file.when.iter().chain(&file.ok) {
-            match Expression::parse(text.get_ref()) {
-                Ok(expression) => self.mentions(text, 0, &expression),
-                Err(error) => self.breaks(text, error.offset, error.to_string()),
+        for (place, text) in [("when", &file.when), ("ok", &file.ok)] {
+            let Some(text) = text else {
+                continue;
+            };
+            match Expression::parse(text) {
+                Ok(expression) => self.mentions(place, 0, &expression),
+                Err(error) => self.breaks(place, error.offset, error.to_string()),
             }
         }
     }
 
     fn texts(&mut self) {
         let file = &self.check.file;
-        let of_fixes = file
-            .fix
-            .iter()
-            .flat_map(|fix| fix.commands.iter().chain([&fix.text]));
-        let whole = [&file.message, &file.why];
-        for text in whole.into_iter().chain(&file.otherwise).chain(of_fixes) {
-            match Template::parse(text.get_ref()) {
+        let of_fixes = file.fix.iter().enumerate().flat_map(|(index, fix)| {
+            let commands = fix.commands.iter().enumerate();
+            let commands =
+                commands.map(move |(at, command)| (format!("fix.{index}.commands.{at}"), command));
+            commands.chain([(format!("fix.{index}.text"), &fix.text)])
+        });
+        let whole = [
+            ("message", Some(&file.message)),
+            ("why", Some(&file.why)),
+            ("else", file.otherwise.as_ref()),
+        ];
+        let whole = whole
+            .into_iter()
+            .filter_map(|(place, text)| Some((place.to_owned(), text?)));
+        for (place, text) in whole.chain(of_fixes) {
+            match Template::parse(text) {
                 Ok(template) => {
                     for part in template.parts() {
                         if let Part::Value { expression, offset } = part {
-                            self.mentions(text, *offset, expression);
+                            self.mentions(&place, *offset, expression);
                         }
                     }
                 }
-                Err(error) => self.breaks(text, error.offset, error.to_string()),
+                Err(error) => self.breaks(&place, error.offset, error.to_string()),
             }
         }
-        for text in [&file.title, &file.message, &file.why] {
-            if text.get_ref().trim().is_empty() {
-                self.advises(text.span().start, "this text is empty");
+        for (place, text) in [
+            ("title", &file.title),
+            ("message", &file.message),
+            ("why", &file.why),
+        ] {
+            if text.trim().is_empty() {
+                self.advises(self.spans.find(place).start, "this text is empty");
             }
         }
         if file.fix.is_empty() && file.kind != Kind::Symptom {
@@ -120,8 +144,8 @@ impl Lint<'_> {
         }
     }
 
-    /// Names, paths and functions of an expression that begins `offset` bytes into a text.
-    fn mentions(&mut self, text: &toml::Spanned<String>, offset: usize, expression: &Expression) {
+    /// Names, paths and functions of an expression that begins `offset` bytes into the text at a place.
+    fn mentions(&mut self, place: &str, offset: usize, expression: &Expression) {
         for mention in expression.mentions() {
             let wrong = match &mention.what {
                 Mentioned::Function(name) => unknown_function(name),
@@ -129,7 +153,7 @@ impl Lint<'_> {
                 Mentioned::Regex(pattern) => bad_regex(pattern),
             };
             if let Some(message) = wrong {
-                self.breaks(text, offset + mention.offset, message);
+                self.breaks(place, offset + mention.offset, message);
             }
         }
     }
@@ -143,47 +167,44 @@ impl Lint<'_> {
                 .push(Problem::at(&self.check.source, 0, message));
         }
         let mut texts = BTreeSet::new();
-        for log in &file.log {
-            let text = log.text.get_ref();
-            match Pattern::parse(text) {
+        for (index, log) in file.log.iter().enumerate() {
+            let place = format!("log.{index}.text");
+            match Pattern::parse(&log.text) {
                 Ok(pattern) => {
-                    let matches = pattern
-                        .exact()
-                        .is_ok_and(|it| it.is_match(log.example.get_ref()));
+                    let matches = pattern.exact().is_ok_and(|it| it.is_match(&log.example));
                     if !matches {
-                        self.breaks(&log.example, 0, "`text` does not match this".to_owned());
+                        let place = format!("log.{index}.example");
+                        self.breaks(&place, 0, "`text` does not match this".to_owned());
                     }
-                    self.says(log, &pattern);
+                    self.says(index, log, &pattern);
                 }
-                Err(bad) => self.breaks(&log.text, bad.offset, bad.message),
+                Err(bad) => self.breaks(&place, bad.offset, bad.message),
             }
-            if !texts.insert((text, log.by)) {
-                self.breaks(&log.text, 0, "this text is here twice".to_owned());
+            if !texts.insert((&log.text, log.by)) {
+                self.breaks(&place, 0, "this text is here twice".to_owned());
             }
             if log.certainty == Some(Certainty::Proof) {
                 let message = "no text in a log is a proof: it tells the past".to_owned();
-                self.breaks(&log.text, 0, message);
+                self.breaks(&place, 0, message);
             }
         }
     }
 
     /// What a text says names only what the text names.
-    fn says(&mut self, log: &LogFile, pattern: &Pattern) {
+    fn says(&mut self, index: usize, log: &LogFile, pattern: &Pattern) {
         let Some(says) = &log.meaning else {
             if !log.healthy {
                 let message = "there is no `says`: what does this text tell of the fault?";
-                self.breaks(&log.text, 0, message.to_owned());
+                self.breaks(&format!("log.{index}.text"), 0, message.to_owned());
             }
             return;
         };
         let names = pattern.names();
-        for (offset, _) in says.get_ref().match_indices('{') {
-            let name = says.get_ref()[offset + 1..]
-                .split('}')
-                .next()
-                .unwrap_or_default();
+        for (offset, _) in says.match_indices('{') {
+            let name = says[offset + 1..].split('}').next().unwrap_or_default();
             if !names.contains(&name) {
-                self.breaks(says, offset, format!("`text` has no {{{name}}}"));
+                let place = format!("log.{index}.says");
+                self.breaks(&place, offset, format!("`text` has no {{{name}}}"));
             }
         }
     }
@@ -199,34 +220,29 @@ impl Lint<'_> {
             (Expect::Fail, "fail"),
             (Expect::Unknown, "unknown"),
         ] {
-            if !file
-                .test
-                .iter()
-                .any(|test| *test.expect.get_ref() == expect)
-            {
+            if !self.check.tests().iter().any(|test| test.expect == expect) {
                 self.advises(0, format!("no [[test]] expects {word:?}"));
             }
         }
         let mut names = BTreeSet::new();
-        for test in &file.test {
+        for (index, test) in self.check.tests().iter().enumerate() {
             if !names.insert(&test.name) {
-                let offset = test.expect.span().start;
+                let offset = self.spans.find(&format!("test.{index}.expect")).start;
                 self.advises(offset, format!("two tests are called {:?}", test.name));
             }
             if let Some(given) = &test.given
-                && let Err(problem) = standard::with_given(file.subject, given.get_ref())
+                && let Err(problem) = standard::with_given(file.subject, given)
             {
-                let problem = Problem::at(&self.check.source, given.span().start, problem);
-                self.problems.push(problem.advisory());
+                let offset = self.spans.find(&format!("test.{index}.given")).start;
+                self.advises(offset, problem);
             }
         }
     }
 
     fn references(&mut self, set: &CheckSet) {
-        for cause in &self.check.file.consequence_of {
-            let name = cause.get_ref();
-            if let Some(problem) = bad_cause(set, self.check, name) {
-                self.breaks(cause, 0, problem);
+        for (index, cause) in self.check.file.consequence_of.iter().enumerate() {
+            if let Some(problem) = bad_cause(set, self.check, cause) {
+                self.breaks(&format!("consequence_of.{index}"), 0, problem);
             }
         }
         for alias in &self.check.file.aliases {
@@ -280,7 +296,7 @@ fn leads_to<'a>(
     check.code == wanted
         || (seen.insert(&check.code)
             && check.file.consequence_of.iter().any(|cause| {
-                set.find(cause.get_ref())
+                set.find(cause)
                     .is_some_and(|cause| leads_to(set, cause, wanted, seen))
             }))
 }

@@ -81,7 +81,7 @@ fn below(place: &str, key: &str) -> String {
 fn paths(check: &Check) -> Vec<Path> {
     let file = &check.file;
     let expressions = file.when.iter().chain(&file.ok);
-    let expressions = expressions.filter_map(|text| Expression::parse(text.get_ref()).ok());
+    let expressions = expressions.filter_map(|text| Expression::parse(text).ok());
     let mut mentions: Vec<_> = expressions
         .flat_map(|expression| expression.mentions())
         .collect();
@@ -91,7 +91,7 @@ fn paths(check: &Check) -> Vec<Path> {
         .flat_map(|fix| fix.commands.iter().chain([&fix.text]));
     let texts = [&file.message, &file.why].into_iter();
     for text in texts.chain(&file.otherwise).chain(of_fixes) {
-        let template = Template::parse(text.get_ref()).ok();
+        let template = Template::parse(text).ok();
         for part in template.iter().flat_map(Template::parts) {
             if let Part::Value { expression, .. } = part {
                 mentions.extend(expression.mentions());

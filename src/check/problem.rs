@@ -31,7 +31,7 @@ impl Problem {
         let before = &source.text[..offset];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Self {
-            file: source.path.clone(),
+            file: source.path.clone().into_owned(),
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
             message: message.into(),
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn places_are_lines_and_columns() {
         let source = Source {
-            path: "a/b.toml".to_owned(),
+            path: "a/b.toml".into(),
             text: "title = 'ä'\nok = 'link.modle'\n".into(),
         };
         let problem = Problem::within(&source, &(18..30), 4, "no such key");

@@ -8,7 +8,6 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::CheckSet;
 use crate::report::Certainty;
@@ -27,8 +26,7 @@ pub(crate) use pattern::Pattern;
 pub struct LogFile {
     /// The text. `{alias}`, `{address}`, `{host}`, `{key}`, `{user}`, `{subject}`, `{issuer}`,
     /// `{context}` and `{index}` stand for what is kept; `{*}` for anything.
-    #[schemars(with = "String")]
-    pub text: Spanned<String>,
+    pub text: String,
     /// Which cluster's log has it.
     #[serde(default)]
     pub by: Writer,
@@ -38,8 +36,7 @@ pub struct LogFile {
     /// What it says, as a clause without a full stop; `{…}` are values of `text`. Absent for a text
     /// that tells of the end of the fault.
     #[serde(default, rename = "says")]
-    #[schemars(with = "Option<String>")]
-    pub meaning: Option<Spanned<String>>,
+    pub meaning: Option<String>,
     /// Whether it tells of the end of the fault instead: older events of the fault are the past.
     #[serde(default)]
     pub healthy: bool,
@@ -54,18 +51,14 @@ pub struct LogFile {
     #[serde(default)]
     pub covers: Vec<String>,
     /// A line as a node wrote it, or as a page quotes it.
-    #[schemars(with = "String")]
-    pub example: Spanned<String>,
+    pub example: String,
 }
 
 impl LogFile {
     /// What the text says, with the values that it names.
     pub(crate) fn says<'v>(&self, value: impl Fn(&str) -> Option<&'v str>) -> String {
         let mut says = String::new();
-        let mut rest = self
-            .meaning
-            .as_ref()
-            .map_or("", |says| says.get_ref().as_str());
+        let mut rest = self.meaning.as_ref().map_or("", |says| says.as_str());
         while let Some((before, behind)) = rest.split_once('{') {
             let (name, behind) = behind.split_once('}').unwrap_or((behind, ""));
             says.push_str(before);
@@ -121,12 +114,12 @@ impl CheckSet {
         let mut all = Vec::new();
         for check in self.checks() {
             for log in check.file.log.iter().filter(|log| !log.pasted_only) {
-                let Ok(pattern) = Pattern::parse(log.text.get_ref()) else {
+                let Ok(pattern) = Pattern::parse(&log.text) else {
                     continue;
                 };
                 all.push(Signature {
                     code: check.code.clone(),
-                    text: log.text.get_ref().clone(),
+                    text: log.text.clone(),
                     pattern,
                     regex: OnceLock::new(),
                 });

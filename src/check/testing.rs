@@ -18,11 +18,8 @@ impl CheckSet {
     /// All tests in check files, in order of code.
     pub fn tests(&self) -> impl Iterator<Item = InFileTest<'_>> {
         self.checks().flat_map(|check| {
-            check
-                .file
-                .test
-                .iter()
-                .map(move |test| InFileTest { check, test })
+            let tests = check.tests().iter();
+            tests.map(move |test| InFileTest { check, test })
         })
     }
 }
@@ -44,7 +41,7 @@ impl InFileTest<'_> {
     /// The document that it is about.
     pub fn evidence(&self) -> Result<Evidence, String> {
         let given = self.test.given.as_ref();
-        let given = given.map_or("{}", |given| given.get_ref());
+        let given = given.map_or("{}", |given| given);
         standard::with_given(self.check.file.subject, given)
             .map_err(|error| format!("given: {error}"))
     }
@@ -64,7 +61,7 @@ impl InFileTest<'_> {
             return Err(format!("the check is broken: {problem}"));
         }
         let missed = assessment.recorded.missed;
-        let wanted = outcome(*self.test.expect.get_ref());
+        let wanted = outcome(self.test.expect);
         if assessment.outcome != wanted {
             let read = assessment.recorded.read.iter();
             let read: Vec<String> = read
@@ -113,7 +110,7 @@ impl InFileTest<'_> {
 
     fn run_over_less(&self, evidence: &Evidence) -> Result<(), String> {
         let document = serde_json::to_value(evidence).map_err(|error| error.to_string())?;
-        let wanted = outcome(*self.test.expect.get_ref());
+        let wanted = outcome(self.test.expect);
         let keys = self.check.keys();
         for place in facts::facts(&document) {
             // What no expression names cannot matter. A cluster or endpoint as a whole is named by

@@ -256,23 +256,26 @@ impl Errand<'_> {
             });
             collecting.await
         };
-        let mut collected = thread::scope(|scope| {
-            scope.spawn(|| checks.prepare());
-            runtime.block_on(answers)
-        });
-        line.clear();
-        if let Some(reading) = reading {
-            let cut = interrupted.load(Ordering::Relaxed);
-            interrupted.store(
-                reading.finish(&mut collected.evidence, runtime, cut),
-                Ordering::Relaxed,
-            );
-        }
+        let judged = AtomicBool::new(false);
         let options = check::JudgeOptions {
             only: self.judge.only.clone(),
             environment: plan.environment,
         };
-        let report = checks.judge(&collected.evidence, &options);
+        let (collected, report) = thread::scope(|scope| {
+            scope.spawn(|| checks.prepare(&judged));
+            let mut collected = runtime.block_on(answers);
+            line.clear();
+            if let Some(reading) = reading {
+                let cut = interrupted.load(Ordering::Relaxed);
+                interrupted.store(
+                    reading.finish(&mut collected.evidence, runtime, cut),
+                    Ordering::Relaxed,
+                );
+            }
+            let report = checks.judge(&collected.evidence, &options);
+            judged.store(true, Ordering::Relaxed);
+            (collected, report)
+        });
         let exit = if interrupted.into_inner() {
             Exit::Interrupted
         } else {

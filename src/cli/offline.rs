@@ -81,7 +81,7 @@ fn list(
                 json!({
                     "code": check.code,
                     "area": check.area(),
-                    "title": check.file.title.get_ref(),
+                    "title": check.file.title,
                     "severity": check.file.severity,
                     "kind": check.file.kind,
                     "stage": check.file.stage,
@@ -95,12 +95,7 @@ fn list(
         let width = chosen.iter().map(|it| it.code.len()).max().unwrap_or(0);
         let mut text = String::new();
         for check in chosen {
-            let _ = writeln!(
-                text,
-                "{:width$}  {}",
-                check.code,
-                check.file.title.get_ref()
-            );
+            let _ = writeln!(text, "{:width$}  {}", check.code, check.file.title);
         }
         text
     };

@@ -250,17 +250,17 @@ fn vocabulary() -> HashSet<String> {
     for check in CheckSet::embedded().checks() {
         let file = &check.file;
         for text in [&file.title, &file.message, &file.why] {
-            add(text.get_ref());
+            add(text);
         }
         if let Some(ok) = &file.ok {
-            add(ok.get_ref());
+            add(ok);
         }
         for log in &file.log {
-            add(log.text.get_ref());
+            add(&log.text);
         }
         for fix in &file.fix {
-            add(fix.text.get_ref());
-            fix.commands.iter().for_each(|it| add(it.get_ref()));
+            add(&fix.text);
+            fix.commands.iter().for_each(|it| add(it));
         }
     }
     states(&Evidence::json_schema(), &mut add);

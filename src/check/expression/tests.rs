@@ -188,7 +188,6 @@ fn both_parsers_read_every_shipped_expression_alike() {
     let checks = crate::check::CheckSet::embedded();
     for check in checks.checks() {
         for source in check.file.when.iter().chain(&check.file.ok) {
-            let source = source.get_ref();
             let mut slow = ENV.compile(source).unwrap().expression().clone();
             replace_has(&mut slow);
             let quick = Expression::parse(source).unwrap().root;

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use cel::ExecutionError;
@@ -228,7 +229,8 @@ impl View {
         }))
     }
 
-    fn borrowed(&self) -> &(dyn Val + 'static) {
+    /// As CEL takes it, without a copy.
+    pub(super) fn borrowed(&self) -> &(dyn Val + 'static) {
         match &self.0.content {
             Content::Scalar { value, .. } => value.as_ref(),
             _ => self,
@@ -290,7 +292,7 @@ impl View {
                 Content::Scalar { json, .. } => json.clone(),
                 Content::Unknown => Json::Null,
             };
-            let is_short = json.to_string().len() <= LONGEST_RECORD;
+            let is_short = serde_json::to_writer(Room(LONGEST_RECORD), &json).is_ok();
             Whole { json, is_short }
         })
     }
@@ -303,6 +305,21 @@ impl View {
 
     fn missing(&self) -> ExecutionError {
         self.0.trace.miss(self.0.path.clone())
+    }
+}
+
+/// Takes so many bytes and no more.
+struct Room(usize);
+
+impl io::Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let rest = self.0.checked_sub(bytes.len());
+        self.0 = rest.ok_or(io::ErrorKind::WriteZero)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -143,8 +143,11 @@ fn only_searching_is_refused(link: &Json) -> bool {
 }
 
 fn find(link: &Json, pattern: &str) -> Result<Option<String>, String> {
-    let regex = text::regex(&pattern.into())?;
     let errors = link["errors"].as_array().map_or(&[][..], Vec::as_slice);
+    if errors.is_empty() {
+        return Ok(None); // and nothing to compile a pattern for
+    }
+    let regex = text::regex(&pattern.into())?;
     let texts = errors
         .iter()
         .flat_map(|error| [&error["reason"], &error["type"]]);

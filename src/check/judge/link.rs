@@ -67,8 +67,8 @@ impl<'a> OnLink<'a> {
             let Some(check) = self.checks.find(&finding.code) else {
                 continue;
             };
-            let causes = check.file.consequence_of.iter();
-            let cause = causes.map(toml::Spanned::get_ref).find(|cause| {
+            let mut causes = check.file.consequence_of.iter();
+            let cause = causes.find(|cause| {
                 self.failed().any(|other| {
                     other.code == **cause
                         && may_explain(other, finding)

@@ -14,7 +14,6 @@ impl CheckSet {
         if evidence.purpose != Purpose::Probe || evidence.links.len() < 2 {
             return self.judge_whole(evidence, options);
         }
-        self.prepare();
         let keys: Vec<&String> = evidence.links.keys().collect();
         let gaps = gaps_by_owner(evidence);
         let threads = thread::available_parallelism().map_or(1, usize::from);

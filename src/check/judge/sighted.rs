@@ -71,7 +71,7 @@ fn told<'a>(check: &'a Check, evidence: &'a Evidence, subject: &Subject) -> Vec<
     let mut told: Vec<Told<'a>> = own
         .filter_map(|(position, sighting)| {
             let logs = check.file.log.iter();
-            let log = logs.filter(|log| *log.text.get_ref() == sighting.pattern);
+            let log = logs.filter(|log| log.text == sighting.pattern);
             let (log, concern) = log
                 .filter_map(|log| Some((log, concern(sighting, log.by, evidence, subject)?)))
                 .min_by_key(|(_, certainty)| *certainty)?;

@@ -49,7 +49,7 @@ pub(crate) struct KnownText {
 
 impl KnownText {
     pub(crate) fn new(log: &LogFile) -> Self {
-        let pattern = Pattern::parse(log.text.get_ref()).ok();
+        let pattern = Pattern::parse(&log.text).ok();
         let literals = || pattern.iter().flat_map(Pattern::literals);
         Self {
             squeezed: literals().map(squeeze).collect(),
@@ -144,8 +144,7 @@ fn plain_values(values: &BTreeMap<String, String>) -> impl Iterator<Item = (&Str
 fn follows_from(own: &Found<'_>, found: &[Found<'_>]) -> bool {
     own.check.file.consequence_of.iter().any(|cause| {
         let mut others = found.iter();
-        others
-            .any(|it| it.check.code == *cause.get_ref() && certainty(it.log) <= certainty(own.log))
+        others.any(|it| it.check.code == *cause && certainty(it.log) <= certainty(own.log))
     })
 }
 
