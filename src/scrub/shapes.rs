@@ -99,13 +99,19 @@ static SHAPES: &[Shape] = &[
     Shape {
         what: "an encoded API key",
         pattern: r"(?:^|[^A-Za-z0-9+/])(?P<s>[A-Za-z0-9+/]{40,160}={0,2})(?:$|[^A-Za-z0-9+/=])",
-        may_be_in: |text| text.len() >= 40,
+        may_be_in: |text| {
+            text.split(|c| !is_base64(c))
+                .any(is_long_and_no_fingerprint)
+        },
         holds: is_encoded_pair,
     },
     Shape {
         what: "an API key",
         pattern: r"(?:^|[^A-Za-z0-9_-])(?P<s>[A-Za-z0-9_-]{20}:[A-Za-z0-9_-]{22})(?:$|[^A-Za-z0-9_-])",
-        may_be_in: |text| text.len() >= 43 && text.contains(':'),
+        may_be_in: |text| {
+            text.match_indices(':')
+                .any(|(at, _)| at >= 20 && text.len() - at > 22)
+        },
         holds: always,
     },
 ];
@@ -175,6 +181,16 @@ pub fn is_secret_name(name: &str) -> bool {
     });
     let last = name.rsplit('.').next().unwrap_or(name);
     SECRET.is_match(last)
+}
+
+fn is_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/')
+}
+
+/// Long enough for an encoded API key. Hexadecimal digits alone are a fingerprint: that an encoded key has
+/// no other is as likely as guessing the key.
+fn is_long_and_no_fingerprint(run: &str) -> bool {
+    run.len() >= 40 && !run.bytes().all(|it| it.is_ascii_hexdigit())
 }
 
 /// A word behind `Basic` or `Bearer` is a token if no plain word looks like it.
