@@ -134,7 +134,7 @@ fn now() -> Timestamp {
 }
 
 /// Most endpoints that are looked at side by side.
-const MOST_AT_ONCE: u64 = 256;
+const MOST_AT_ONCE: u64 = 384;
 
 /// Sockets that an endpoint may need at the same time: a port that says nothing is asked in several
 /// ways at once, and a name may have two addresses.

@@ -148,6 +148,11 @@ impl Evaluator {
         View::unknown(path, &self.trace)
     }
 
+    /// Whether what is read is kept, which takes a while, or only what is missed.
+    pub(crate) fn keep_reads(&self, wanted: bool) {
+        self.trace.keep_reads(wanted);
+    }
+
     /// Takes what was read and missed since the last call.
     pub(crate) fn take(&self) -> Recorded {
         self.trace.take()

@@ -20,6 +20,13 @@ mod sighted;
 
 use link::{OnLink, is_cause};
 
+/// Of which outcomes a report tells what was read for them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Basis {
+    OfAll,
+    OfFailures,
+}
+
 /// What is said of some links, in no order.
 #[derive(Debug, Default)]
 struct Judged {
@@ -64,9 +71,10 @@ impl CheckSet {
         }
     }
 
-    fn judge_whole(&self, evidence: &Evidence, options: &JudgeOptions) -> Judged {
+    /// `basis`: of which outcomes it is told what they rest on.
+    fn judge_whole(&self, evidence: &Evidence, options: &JudgeOptions, basis: Basis) -> Judged {
         let document = Document::new(evidence);
-        let mut findings = self.findings(evidence, options, &document);
+        let mut findings = self.findings(evidence, options, &document, basis);
         let links: Vec<LinkSummary> = evidence
             .links
             .iter()
@@ -88,7 +96,9 @@ impl CheckSet {
         evidence: &Evidence,
         options: &JudgeOptions,
         document: &Document,
+        basis: Basis,
     ) -> Vec<Finding> {
+        document.evaluator.keep_reads(basis == Basis::OfAll);
         let from_node = evidence.vantage.is_local_node == Fact::Known(true);
         let mut findings = Vec::new();
         for kind in [
@@ -103,7 +113,12 @@ impl CheckSet {
             });
             for check in checks {
                 for item in &items {
-                    let assessment = check.assess(document, item);
+                    let mut assessment = check.assess(document, item);
+                    if assessment.outcome == Outcome::Fail && basis == Basis::OfFailures {
+                        document.evaluator.keep_reads(true);
+                        assessment = check.assess(document, item);
+                        document.evaluator.keep_reads(false);
+                    }
                     let environment = environment(evidence, options, &item.subject);
                     let mut finding = finding(check, item, assessment, document, environment);
                     finding.certainty = check.certainty(from_node);

@@ -1,6 +1,7 @@
 //! Which facts an evaluation read and which it missed.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cel::ExecutionError;
@@ -12,7 +13,11 @@ pub(super) const UNKNOWN: &str = "unknown fact";
 
 /// What was read and missed since the last look.
 #[derive(Debug, Default)]
-pub(crate) struct Trace(Mutex<Recorded>);
+pub(crate) struct Trace {
+    recorded: Mutex<Recorded>,
+    /// Whether only what is missed is kept.
+    misses_alone: AtomicBool,
+}
 
 /// The paths of one evaluation.
 #[derive(Debug, Default)]
@@ -24,6 +29,16 @@ pub(crate) struct Recorded {
 }
 
 impl Trace {
+    /// Whether what is read is kept from now on.
+    pub(super) fn keep_reads(&self, wanted: bool) {
+        self.misses_alone.store(!wanted, Ordering::Relaxed);
+    }
+
+    /// Whether it is.
+    pub(super) fn keeps_reads(&self) -> bool {
+        !self.misses_alone.load(Ordering::Relaxed)
+    }
+
     /// Takes what was recorded and starts anew.
     pub(crate) fn take(&self) -> Recorded {
         std::mem::take(&mut *self.lock())
@@ -49,6 +64,6 @@ impl Trace {
     }
 
     fn lock(&self) -> MutexGuard<'_, Recorded> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

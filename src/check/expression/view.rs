@@ -241,6 +241,9 @@ impl View {
     /// looked at are recorded one by one.
     fn record(&self) {
         let node = &self.0;
+        if !node.trace.keeps_reads() {
+            return;
+        }
         match &node.content {
             Content::Scalar { json, .. } => node.trace.read(&node.path, || json.clone()),
             Content::List(_) | Content::Map { .. } => {
@@ -256,6 +259,9 @@ impl View {
     /// Records the texts of errors in or below it that match what a function looked for: they are
     /// what its answer rests on.
     pub(super) fn record_matches(&self, pattern: &str) {
+        if !self.0.trace.keeps_reads() {
+            return;
+        }
         let errors = self.child("errors").unwrap_or(self);
         let Ok(regex) = regex::Regex::new(pattern) else {
             return;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::thread;
 
-use super::{CheckSet, JudgeOptions, Judged};
+use super::{Basis, CheckSet, JudgeOptions, Judged};
 use crate::evidence::{Evidence, Gap, Purpose, owner, path};
 use crate::report::{Finding, Outcome};
 
@@ -12,7 +12,7 @@ impl CheckSet {
     /// What [`CheckSet::judge_whole`] says, of each link by itself where that makes no difference.
     pub(super) fn judge_parts(&self, evidence: &Evidence, options: &JudgeOptions) -> Judged {
         if evidence.purpose != Purpose::Probe || evidence.links.len() < 2 {
-            return self.judge_whole(evidence, options);
+            return self.judge_whole(evidence, options, Basis::OfAll);
         }
         let keys: Vec<&String> = evidence.links.keys().collect();
         let gaps = gaps_by_owner(evidence);
@@ -20,13 +20,9 @@ impl CheckSet {
         let judge = |keys: &[&String]| {
             let mut judged = Judged::default();
             for key in keys {
-                let mut one = self.judge_whole(&part(evidence, key, &gaps), options);
+                let part = part(evidence, key, &gaps);
+                let mut one = self.judge_whole(&part, options, Basis::OfFailures);
                 one.findings.retain(is_read);
-                for finding in &mut one.findings {
-                    if finding.outcome == Outcome::Unknown {
-                        finding.evidence = Vec::new();
-                    }
-                }
                 judged.append(one);
             }
             judged

@@ -96,10 +96,10 @@ async fn secure(stream: TcpStream, dial: &Dial<'_>) -> Option<Secured> {
     let (handshake, early) = match select(handshake, Box::pin(sleep(PLAINTEXT_AFTER))).await {
         Either::Left((handshake, _)) => (handshake, None),
         Either::Right(((), handshake)) => {
-            let looks = join(
+            let looks = Box::pin(join(
                 plaintext::look(dial, Vec::new()),
                 way::passes_when_small(dial),
-            );
+            ));
             let (handshake, looks) = join(handshake, looks).await;
             (handshake, Some(looks))
         }
@@ -110,7 +110,7 @@ async fn secure(stream: TcpStream, dial: &Dial<'_>) -> Option<Secured> {
     let other = other_names::worth_it(&handshake.tls, dial);
     let names = async {
         if other {
-            other_names::try_all(dial).await
+            Box::pin(other_names::try_all(dial)).await
         } else {
             Vec::new()
         }
@@ -121,7 +121,7 @@ async fn secure(stream: TcpStream, dial: &Dial<'_>) -> Option<Secured> {
             if no_chain =>
         {
             let heard = std::mem::take(&mut handshake.foreign);
-            let (look, names) = join(plaintext::look(dial, heard), names).await;
+            let (look, names) = Box::pin(join(plaintext::look(dial, heard), names)).await;
             (look, names, false)
         }
         _ => (None, names.await, false),
@@ -237,7 +237,7 @@ async fn greet(
         Some(Greeting::Foreign(bytes)) => {
             // What complains of a frame in HTTP says to a proper request who it is.
             if http::parse(&bytes).is_some() {
-                http = http.or(https(dial).await);
+                http = http.or(Box::pin(https(dial)).await);
             }
             Some(Greeting::Foreign(bytes))
         }
@@ -257,10 +257,9 @@ async fn ask(
     dial: &Dial<'_>,
 ) -> (Pinged, Answers) {
     if let Some((trip, mut answers)) = conversation.ping_and_ask(hello, dial.deadline).await {
-        if answers.port.is_none()
-            && let Some(mut again) = connect(dial).await
-        {
-            answers.port = again.ask_port(hello, dial.deadline).await.port;
+        if answers.port.is_none() {
+            let again = async { Some(connect(dial).await?.ask_port(hello, dial.deadline).await) };
+            answers.port = Box::pin(again).await.and_then(|answers| answers.port);
         }
         let pinged = Pinged {
             round_trip: Some(trip),

@@ -22,6 +22,9 @@ const QUESTION_LIMIT: Duration = Duration::from_secs(5);
 const BANNER: usize = 512;
 const BANNER_LIMIT: Duration = Duration::from_millis(300);
 
+/// Bytes that are read at once.
+const CHUNK: usize = 4096;
+
 const HELLO_ID: i64 = 1;
 const QUESTION_ID: i64 = 2;
 const RELEASE_ID: i64 = 3;
@@ -182,13 +185,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
     }
 
     async fn fill(&mut self) -> Result<(), Stop> {
-        let mut chunk = [0; 4096];
-        match self.stream.read(&mut chunk).await {
+        // Not by way of an array, which would be part of the future, of every one around it, and of a
+        // thousand endpoints.
+        self.buffer.reserve(CHUNK);
+        match self.stream.read_buf(&mut self.buffer).await {
             Ok(0) => Err(Stop::Closed),
-            Ok(count) => {
-                self.buffer.extend_from_slice(&chunk[..count]);
-                Ok(())
-            }
+            Ok(_) => Ok(()),
             Err(error) => Err(Stop::Error(error)),
         }
     }
