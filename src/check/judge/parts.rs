@@ -6,7 +6,7 @@ use std::thread;
 
 use super::{Basis, CheckSet, JudgeOptions, Judged};
 use crate::evidence::{Evidence, Gap, Purpose, owner, path};
-use crate::report::{Finding, Outcome};
+use crate::report::{Finding, Kind, Outcome, Severity};
 
 impl CheckSet {
     /// What [`CheckSet::judge_whole`] says, of each link by itself where that makes no difference.
@@ -22,7 +22,8 @@ impl CheckSet {
             for key in keys {
                 let part = part(evidence, key, &gaps);
                 let mut one = self.judge_whole(&part, options, Basis::OfFailures);
-                one.findings.retain(is_read);
+                let broken = one.findings.iter().any(is_broken);
+                one.findings.retain(|finding| is_read(finding, broken));
                 judged.append(one);
             }
             judged
@@ -40,14 +41,21 @@ impl CheckSet {
     }
 }
 
-/// A thousand endpoints pass tens of thousands of checks, and where one cannot be reached, a cause explains
-/// why dozens of checks of it remain open: nobody reads either, and the counts have them.
-fn is_read(finding: &Finding) -> bool {
+/// A thousand endpoints pass tens of thousands of checks, and where one does not answer, dozens of checks of
+/// it remain open for that reason: nobody reads either, and the counts have them.
+fn is_read(finding: &Finding, broken: bool) -> bool {
     match finding.outcome {
         Outcome::Pass => false,
-        Outcome::Unknown => finding.explained_by.is_none(),
+        Outcome::Unknown => !broken && finding.explained_by.is_none(),
         Outcome::Broken | Outcome::Fail | Outcome::Skip => true,
     }
+}
+
+/// Whether it tells of something that keeps the endpoint from working.
+fn is_broken(finding: &Finding) -> bool {
+    finding.outcome == Outcome::Fail
+        && finding.severity == Severity::Error
+        && matches!(finding.kind, Kind::Cause | Kind::Symptom)
 }
 
 /// The document of one link alone.
