@@ -3,8 +3,8 @@
 //!
 //! `peers FOLDER [COUNT] [MILLISECONDS]` opens COUNT relays to the remote cluster server, each on an
 //! address of loopback of its own, and one to the local cluster's HTTP API. Every round trip through
-//! them takes MILLISECONDS; where that is 0, the server and the API themselves are what is measured. It writes what a run needs into FOLDER, says "ready", and serves until its
-//! standard input ends.
+//! them takes MILLISECONDS; where that is 0, the server and the API themselves are what is measured. It
+//! writes what a run needs into FOLDER, says "ready", and serves until its standard input ends.
 #![expect(
     clippy::print_stdout,
     reason = "a program that is read by the shell script beside it"

@@ -21,8 +21,8 @@ pub struct Secret {
 struct Shape {
     what: &'static str,
     pattern: &'static str,
-    /// Whether a text, in lower case, may hold it at all: most are short and do not, and searching for the
-    /// pattern, even compiling it, is saved.
+    /// Whether an ASCII text, in lower case, may hold it at all: most are short and do not, and searching
+    /// for the pattern, even compiling it, is saved.
     may_be_in: fn(&str) -> bool,
     holds: fn(&str) -> bool,
 }
@@ -131,7 +131,9 @@ pub fn secrets(text: &str) -> Vec<Secret> {
     if text.len() < SHORTEST {
         return found;
     }
-    let lower = (text.len() <= SHORT).then(|| text.to_ascii_lowercase());
+    // Letters beyond ASCII may be other cases of those that a pattern names.
+    let is_plain = text.len() <= SHORT && text.is_ascii();
+    let lower = is_plain.then(|| text.to_ascii_lowercase());
     for (shape, pattern) in SHAPES.iter().zip(&PATTERNS) {
         if lower
             .as_ref()
@@ -266,6 +268,8 @@ mod tests {
             ),
             (r#"{"rp.client_secret": "abc-def"}"#, "abc-def"),
             ("keystore.secure_password=geheim12 in", "geheim12"),
+            // The long s is another case of s.
+            ("secure_pa\u{17f}\u{17f}word=geheim12 in", "geheim12"),
             (encoded.as_str(), encoded.as_str()),
             (
                 "id 5IFlCqIBFsqsHzwCggPH:3kXw-0_9Tt2b8Yq1ZcVnMQ!",
